@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/apikey"
+	"github.com/sallyport-dev/sallyport/internal/config"
+	"github.com/sallyport-dev/sallyport/internal/server"
+)
+
+// printBanner says what is served, where, to whom and within which limits.
+func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, sources []server.Served, url string) error {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-9s"+format+"\n", append([]any{name}, args...)...)
+	}
+	fmt.Fprintf(&b, "Sallyport %s serves read-only SQL\n", version())
+	line("API", "%s", url)
+	if keys == nil {
+		line("access", "PUBLIC: everybody who reaches this address may query, without a key")
+	} else {
+		names := usable(keys)
+		line("access", "header X-API-Key with one of %s: %s", count(len(names), "key"), list(names))
+	}
+	for _, s := range sources {
+		l := s.Source.Limits
+		line("source", "%s, preset %s, from %s", s.Source.Name, s.Source.Preset, printable(s.Source.Location))
+		line("", "%s: %s", count(len(s.Tables), "table"), list(s.Tables))
+		for _, name := range slices.Sorted(maps.Keys(s.Withheld)) {
+			line("", "NOT served: %s (%s)", printable(name), printable(s.Withheld[name].Error()))
+		}
+		line("", "each query: %s at most, SQL up to %s; its answer: %s, %s", l.Deadline, l.SQL, count(l.Rows, "row"), l.Bytes)
+		line("", "each of %s: %s of memory, %s, %s of temporary files",
+			count(l.Workers, "worker"), l.Memory, count(l.Threads, "thread"), l.Temp)
+		for _, f := range s.Source.Functions.DangerouslyAllow {
+			line("", "DANGEROUS: the function %s is allowed without review", f)
+		}
+	}
+	line("sandbox", "separate processes, read-only, external access off, resource limits")
+	line("stop", "Ctrl-C; running queries get %s to finish", cfg.HTTP.ShutdownGrace)
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+// usable names the keys that let somebody in.
+func usable(keys *apikey.Store) []string {
+	var names []string
+	for _, k := range keys.Set().Keys() {
+		if k.Usable(time.Now()) {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// list names a few and counts the rest.
+func list(names []string) string {
+	const shown = 12
+	if len(names) == 0 {
+		return "none"
+	}
+	more := ""
+	if len(names) > shown {
+		more = fmt.Sprintf(" and %d more", len(names)-shown)
+		names = names[:shown]
+	}
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = printable(name)
+	}
+	return strings.Join(quoted, ", ") + more
+}
+
+// printable quotes a text that would not show as what it is: a file may hold
+// a table whose name moves a terminal's cursor.
+func printable(text string) string {
+	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.QuoteToASCII(text)
+	}
+	return text
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

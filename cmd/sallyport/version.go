@@ -1,0 +1,22 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/sallyport-dev/sallyport/internal/duckdblib"
+)
+
+// release is the version; a release build sets it with -ldflags.
+var release = "0.1.0-dev"
+
+func version() string { return release }
+
+type versionCommand struct{}
+
+// Run prints the version and those of what is linked in.
+func (versionCommand) Run(w *world) error {
+	_, err := fmt.Fprintf(w.stdout, "sallyport %s (DuckDB %s, %s, %s/%s)\n",
+		version(), duckdblib.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

@@ -1,0 +1,41 @@
+package config
+
+import "time"
+
+// Default returns the configuration of `sallyport serve SOURCE` without a file: loopback, keys required, no source
+// yet. Add one with DefaultSource, then call Validate.
+func Default() Config {
+	return Config{
+		Listen: "127.0.0.1:8080",
+		HTTP: HTTP{
+			ReadHeaderTimeout: Duration(5 * time.Second),
+			ReadTimeout:       Duration(15 * time.Second),
+			WriteTimeout:      Duration(30 * time.Second),
+			IdleTimeout:       Duration(60 * time.Second),
+			MaxHeader:         16 * kib,
+			MaxBody:           64 * kib,
+			ShutdownGrace:     Duration(20 * time.Second),
+		},
+		Log: Log{Format: LogText, Level: LogInfo},
+	}
+}
+
+// DefaultSource returns a source with every default: all tables, the strict preset. Name and location are the caller's.
+func DefaultSource(name, location string) Source {
+	return Source{
+		Name:     name,
+		Location: location,
+		Preset:   PresetStrict,
+		Tables:   []string{"*"},
+		Limits: Limits{
+			Deadline: Duration(15 * time.Second),
+			Rows:     1000,
+			Bytes:    mib,
+			SQL:      10_000,
+			Memory:   512 * mib,
+			Threads:  2,
+			Temp:     2 * gib,
+			Workers:  2,
+		},
+	}
+}

@@ -1,0 +1,158 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Explain says in plain words what a validated configuration does: what is served, where, to whom, with which limits,
+// which protections are on and what is dangerous. It is for the terminal; the wording may change.
+func Explain(c Config) string {
+	e := &explanation{}
+	e.title("Where")
+	e.where(c)
+	e.title("Who")
+	e.who(c)
+	for _, s := range c.Sources {
+		e.title("Source " + s.Name)
+		e.source(s)
+	}
+	e.title("Protections")
+	e.protections(c)
+	e.title("Dangerous")
+	e.dangerous(c)
+	return e.b.String()
+}
+
+// explanation is a text of titled, indented lines.
+type explanation struct{ b strings.Builder }
+
+func (e *explanation) title(text string) {
+	if e.b.Len() > 0 {
+		e.b.WriteByte('\n')
+	}
+	e.b.WriteString(text + "\n")
+}
+
+func (e *explanation) line(format string, args ...any) {
+	fmt.Fprintf(&e.b, "  "+format+"\n", args...)
+}
+
+func (e *explanation) where(c Config) {
+	scheme := "http"
+	if c.TLS.Enabled() {
+		scheme = "https"
+	}
+	reach := "reachable from other machines"
+	if a, problem := parseAddress(c.Listen); problem == "" && a.loopback {
+		reach = "reachable from this machine only"
+	}
+	e.line("The API listens on %s://%s, %s.", scheme, c.Listen, reach)
+	if c.TLS.Enabled() {
+		e.line("Its certificate is %s, with the key %s.", c.TLS.Cert, c.TLS.Key)
+	}
+	if c.Cache != "" {
+		e.line("Converted CSV files are kept in %s.", c.Cache)
+	}
+	e.line("The log goes to standard error as %s, from level %s up.", c.Log.Format, c.Log.Level)
+}
+
+func (e *explanation) who(c Config) {
+	switch {
+	case c.Access.Public:
+		e.line("EVERYBODY who can reach the address may query, without a key.")
+	case c.Access.Keys != "":
+		e.line("Callers with a key from %s, in the header X-API-Key.", c.Access.Keys)
+	default:
+		e.line("Callers with the key from the environment, in the header X-API-Key.")
+	}
+	switch c.Errors.Detail {
+	case DetailRule:
+		e.line("A refused query is answered with its rule and the way to mend it, whoever asks.")
+	case DetailNone:
+		e.line("A refused query is answered without a reason.")
+	case DetailByCaller:
+		if c.Access.Public {
+			e.line("A refused query is answered without a reason, because there are no keys.")
+		} else {
+			e.line("A refused query is answered with its rule and the way to mend it.")
+		}
+	}
+}
+
+func (e *explanation) source(s Source) {
+	l := s.Limits
+	e.line("Serves %s, read-only, under the preset %s.", s.Location, s.Preset)
+	if s.AllTables() {
+		e.line("Every table may be read.")
+	} else {
+		e.line("Only these tables may be read: %s.", strings.Join(s.Tables, ", "))
+	}
+	if len(s.HiddenColumns) > 0 {
+		e.line("Hidden columns: %s.", strings.Join(s.HiddenColumns, ", "))
+	}
+	if len(s.Functions.Deny) > 0 {
+		e.line("Functions taken away: %s.", strings.Join(s.Functions.Deny, ", "))
+	}
+	if len(s.Functions.DangerouslyAllow) > 0 {
+		e.line("Functions added beyond the reviewed list: %s.", strings.Join(s.Functions.DangerouslyAllow, ", "))
+	}
+	e.line("A query: at most %s of SQL, %s in the engine.", l.SQL, l.Deadline)
+	e.line("An answer: at most %s, %s.", count(l.Rows, "row"), l.Bytes)
+	e.line("%s at once, each in a process with %s of memory, %s and %s of temporary files.",
+		count(l.Workers, "query", "queries"), l.Memory, count(l.Threads, "thread"), l.Temp)
+	if s.Notes != "" {
+		e.line("Callers can read your notes (%s).", count(len([]rune(s.Notes)), "character"))
+	}
+}
+
+func (e *explanation) protections(c Config) {
+	if !c.Access.Public {
+		e.line("on   keys: a request without a valid key is refused")
+	} else {
+		e.line("OFF  keys: access.public is true")
+	}
+	if c.TLS.Enabled() {
+		e.line("on   TLS")
+	} else {
+		e.line("off  TLS: plain HTTP, on loopback only")
+	}
+	e.line("on   SQL rules: only queries that pass their source's preset run")
+	e.line("on   read-only workers: databases are opened without the right to write")
+	e.line("on   uniform refusals: no error text of the engine, no path, no input comes back")
+	h := c.HTTP
+	e.line("on   slow clients: header %s, request %s, answer %s, idle %s",
+		h.ReadHeaderTimeout, h.ReadTimeout, h.WriteTimeout, h.IdleTimeout)
+	e.line("on   large requests: header %s, body %s", h.MaxHeader, h.MaxBody)
+	e.line("on   clean stop: running requests get %s", h.ShutdownGrace)
+}
+
+func (e *explanation) dangerous(c Config) {
+	before := e.b.Len()
+	if c.Access.Public {
+		e.line("access.public: anybody who reaches the address can read what the sources serve.")
+		if c.Errors.Detail == DetailRule {
+			e.line("errors.detail: strangers learn which rule refused them.")
+		}
+	}
+	for _, s := range c.Sources {
+		for _, name := range s.Functions.DangerouslyAllow {
+			e.line("sources.%s.functions.dangerously_allow: nobody reviewed what %s can do.", s.Name, name)
+		}
+	}
+	if e.b.Len() == before {
+		e.line("Nothing.")
+	}
+}
+
+// count writes a number with its noun; plural is noun and "s" unless it is given.
+func count(n int, noun string, plural ...string) string {
+	if n != 1 {
+		if len(plural) > 0 {
+			noun = plural[0]
+		} else {
+			noun += "s"
+		}
+	}
+	return grouped(int64(n)) + " " + noun
+}

@@ -1,0 +1,130 @@
+package config
+
+import (
+	"regexp"
+	"strconv"
+
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+)
+
+// read turns a node into the value of a setting, or says what is wrong with it. It judges the form only; bounds are
+// Validate's.
+func read(node ast.Node, s *setting) (v value, problem, fix string) {
+	if _, isNull := node.(*ast.NullNode); isNull {
+		return v, "it has no value", "remove the line, or " + s.fix()
+	}
+	switch s.kind {
+	case kindBool:
+		b, isBool := node.(*ast.BoolNode)
+		if !isBool {
+			return v, describe(node) + " is neither true nor false", s.fix()
+		}
+		v.flag = b.Value
+	case kindCount:
+		v.number, problem = readCount(node)
+	case kindDuration:
+		v.number, problem = readUnit(node, "duration", ParseDuration)
+	case kindSize:
+		v.number, problem = readUnit(node, "size", ParseSize)
+	case kindNames:
+		return readNames(node, s)
+	case kindAddress, kindPath, kindText, kindChoice:
+		return readText(node, s)
+	case kindUnknown:
+		problem = "the setting has no kind"
+	}
+	return v, problem, s.fix()
+}
+
+// wholeNumber is narrower than YAML: no 0x10, 1_000 or 007, which read differently to different people.
+var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
+
+func readCount(node ast.Node) (int64, string) {
+	number, isNumber := node.(*ast.IntegerNode)
+	if !isNumber || !wholeNumber.MatchString(number.Token.Value) {
+		return 0, describe(node) + " is not a whole number in plain digits"
+	}
+	n, err := strconv.ParseInt(number.Token.Value, 10, 64)
+	if err != nil {
+		return 0, "the number is too large"
+	}
+	return n, ""
+}
+
+// readUnit reads a duration or a size.
+func readUnit[T ~int64](node ast.Node, what string, parse func(string) (T, error)) (int64, string) {
+	text, isText := node.(*ast.StringNode)
+	if !isText {
+		switch node.(type) {
+		case *ast.IntegerNode, *ast.FloatNode:
+			return 0, "the number " + clip(node.GetToken().Value) + " has no unit"
+		}
+		return 0, describe(node) + " is not a " + what
+	}
+	v, err := parse(text.Value)
+	if err != nil {
+		return 0, err.Error()
+	}
+	return int64(v), ""
+}
+
+func readText(node ast.Node, s *setting) (v value, problem, fix string) {
+	switch text := node.(type) {
+	case *ast.StringNode:
+		v.text = text.Value
+	case *ast.LiteralNode:
+		v.text = text.Value.Value
+	default:
+		fix := s.fix()
+		if _, isScalar := node.(ast.ScalarNode); isScalar {
+			fix = "put it in quotes if it is meant, or " + fix
+		}
+		return v, describe(node) + " is not text", fix
+	}
+	if v.text == "" && (s.kind != kindText || s.least > 0) {
+		// An empty path must not pass for a setting that is absent: it would switch TLS or keys off unseen.
+		return v, "it is empty", "remove the line, or " + s.fix()
+	}
+	return v, "", ""
+}
+
+func readNames(node ast.Node, s *setting) (v value, problem, fix string) {
+	list, isList := node.(*ast.SequenceNode)
+	if !isList {
+		return v, describe(node) + " is not a list", s.fix()
+	}
+	if len(list.Values) == 0 {
+		return v, "the list is empty", "remove the setting for its default, or " + s.fix()
+	}
+	v.names = make([]string, 0, len(list.Values))
+	for i, item := range list.Values {
+		text, isText := item.(*ast.StringNode)
+		if !isText {
+			return v, "item " + strconv.Itoa(i+1) + " is " + describe(item) + ", not a name", "put names like 2024 or null in quotes"
+		}
+		v.names = append(v.names, text.Value)
+	}
+	return v, "", ""
+}
+
+// describe says in words what a node is. It repeats scalars only, clipped, as the file's own author reads it.
+func describe(node ast.Node) string {
+	tk := node.GetToken()
+	switch n := node.(type) {
+	case *ast.NullNode:
+		return "nothing"
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return "a group of settings"
+	case *ast.SequenceNode:
+		return "a list"
+	case *ast.StringNode:
+		return strconv.Quote(clip(n.Value))
+	case *ast.LiteralNode:
+		return "a block of text"
+	}
+	if tk == nil || tk.Type == token.UnknownType {
+		return "this"
+	}
+	return clip(tk.Value)
+}

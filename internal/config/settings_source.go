@@ -1,0 +1,123 @@
+package config
+
+const (
+	tablePattern    = `^(\*|[^*\x00-\x1f\x7f]{1,255})$`
+	columnPattern   = `^[^*.\x00-\x1f\x7f]{1,255}$`
+	functionPattern = `^[a-z_][a-z0-9_]{0,62}$`
+	notesPattern    = `^[^\x00-\x08\x0b-\x1f\x7f]*$`
+	namePattern     = `^[a-z][a-z0-9_]{0,62}$`
+)
+
+// maxSources bounds the sources: each has processes of its own.
+const maxSources = 64
+
+func sourceSettings() []*setting {
+	return append(sourceSubjectSettings(), sourceLimitSettings()...)
+}
+
+// sourceSubjectSettings say what is served.
+func sourceSubjectSettings() []*setting {
+	return []*setting{
+		{
+			path: "sources.<name>.location", kind: kindPath, least: 1, most: pathMost, item: pathPattern, required: true, example: "data/flights.duckdb",
+			doc: "The path of a `.duckdb` file, of a Parquet or CSV file, or of a folder of those, in which each file is a table. Relative to the directory in which sallyport is started.",
+			why: "Files only: `postgres://` and other URLs are not supported yet. A file whose name begins like a URL (`a:b.csv`) is written `./a:b.csv`.",
+			of:  func(s *Source) any { return &s.Location },
+		},
+		{
+			path: "sources.<name>.preset", kind: kindChoice, oneOf: []string{"strict"},
+			notYet: map[string]string{"analyst": "the preset analyst is not supported yet"},
+			doc:    "The set of rules for SQL.",
+			why:    "`strict` admits one table source in each SELECT and reviewed functions only.",
+			of:     func(s *Source) any { return &s.Preset },
+		},
+		{
+			path: "sources.<name>.tables", kind: kindNames, least: 1, most: 10_000, item: tablePattern,
+			itemWord: "table names, or only \"*\" for every table",
+			doc:      "The tables that may be read: exact names, whatever the case, without patterns; `[\"*\"]` is every table.",
+			why:      "What you serve is what you point at. Name the tables where the file holds more than strangers may see.",
+			of:       func(s *Source) any { return &s.Tables },
+		},
+		{
+			path: "sources.<name>.hidden_columns", kind: kindNames, least: 1, most: 1000, item: columnPattern, example: "[email]",
+			itemWord: "column names, without the table's name", absent: "none",
+			doc: "Columns that no query may name or return, in any table: exact names, whatever the case.",
+			why: "For what the file must hold and callers must not see. A name hides the column in every table, so that a copy of it elsewhere does not leak.",
+			of:  func(s *Source) any { return &s.HiddenColumns },
+		},
+		{
+			path: "sources.<name>.functions.dangerously_allow", kind: kindNames, least: 1, most: 1000, item: functionPattern, example: "[soundex]",
+			itemWord: "function names in lower case", absent: "none",
+			doc: "**Dangerous.** Functions beyond the reviewed list that queries may call.",
+			why: "A function that nobody reviewed may read files, run SQL given as text, or use memory and time without bound.",
+			of:  func(s *Source) any { return &s.Functions.DangerouslyAllow },
+		},
+		{
+			path: "sources.<name>.functions.deny", kind: kindNames, least: 1, most: 1000, item: functionPattern, example: "[random]",
+			itemWord: "function names in lower case", absent: "none",
+			doc: "Functions of the reviewed list that queries may not call.",
+			why: "Takes away what your data does not need.",
+			of:  func(s *Source) any { return &s.Functions.Deny },
+		},
+		{
+			path: "sources.<name>.notes", kind: kindText, least: 0, most: 4000, item: notesPattern, example: `"Delays are in minutes."`, absent: "none",
+			doc: "What callers should know about the data, shown with the list of tables.",
+			why: "An agent that knows the units asks better queries. Every caller can read it; it goes into an agent's context, so it is short.",
+			of:  func(s *Source) any { return &s.Notes },
+		},
+	}
+}
+
+// sourceLimitSettings bound each query.
+func sourceLimitSettings() []*setting {
+	return []*setting{
+		{
+			path: "sources.<name>.limits.deadline", kind: kindDuration, least: 10 * millisecond, most: 10 * minute,
+			doc: "The time of one query in the engine; then it is interrupted, and its worker killed if that does not end it.",
+			why: "Half of the default `http.write_timeout`, which must stay longer.",
+			of:  func(s *Source) any { return &s.Limits.Deadline },
+		},
+		{
+			path: "sources.<name>.limits.rows", kind: kindCount, least: 1, most: 1_000_000,
+			doc: "The rows of one answer, whatever LIMIT the query has.",
+			why: "An answer is for reading; whoever wants the whole table gets a file.",
+			of:  func(s *Source) any { return &s.Limits.Rows },
+		},
+		{
+			path: "sources.<name>.limits.bytes", kind: kindSize, least: kib, most: 64 * mib,
+			doc: "The size of one answer.",
+			why: "Rows can be wide: one `string_agg` returns a whole column in a row.",
+			of:  func(s *Source) any { return &s.Limits.Bytes },
+		},
+		{
+			path: "sources.<name>.limits.sql", kind: kindSize, least: 100, most: 32_000,
+			doc: "The length of a query's text.",
+			why: "Parsers have overflowed their stack on 60 kB of nested SQL. 32kB is the most under every preset.",
+			of:  func(s *Source) any { return &s.Limits.SQL },
+		},
+		{
+			path: "sources.<name>.limits.memory", kind: kindSize, least: 128 * mib, most: tib,
+			doc: "The engine's memory, for each worker.",
+			why: "One query must not take the whole machine's. A source uses up to `workers` × `memory`.",
+			of:  func(s *Source) any { return &s.Limits.Memory },
+		},
+		{
+			path: "sources.<name>.limits.threads", kind: kindCount, least: 1, most: 64,
+			doc: "The engine's threads, for each worker.",
+			why: "One query must not take every core. A source uses up to `workers` × `threads`.",
+			of:  func(s *Source) any { return &s.Limits.Threads },
+		},
+		{
+			path: "sources.<name>.limits.temp", kind: kindSize, least: mib, most: tib,
+			doc: "The engine's temporary files, for each worker.",
+			why: "Large sorts spill to disk; unbounded, they fill it.",
+			of:  func(s *Source) any { return &s.Limits.Temp },
+		},
+		{
+			path: "sources.<name>.limits.workers", kind: kindCount, least: 1, most: 64,
+			doc: "The worker processes, and so the queries that run at once on this source.",
+			why: "One runs while the other is killed and replaced.",
+			of:  func(s *Source) any { return &s.Limits.Workers },
+		},
+	}
+}

@@ -1,0 +1,169 @@
+package duckdb
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/sqlguard"
+)
+
+// conversation is one query on one process.
+type conversation struct {
+	process *process
+	w       io.Writer
+	limit   int64 // bytes of the answer
+	sent    int64
+	// cause is why the server ended the query, nil while it runs on.
+	cause error
+}
+
+// query runs one query. usable says whether the process can take another one;
+// if not, the caller kills it.
+func (p *process) query(ctx context.Context, q work, deadline time.Duration, w io.Writer) (summary engine.Summary, usable bool, err error) {
+	p.number++
+	q.Number = p.number
+	start := time.Now()
+	if err := p.conn.SetDeadline(start.Add(deadline)); err != nil {
+		return summary, false, err
+	}
+	// The request's end is an early deadline. AfterFunc must have run or been
+	// stopped before the process is used again, or it would shorten the next
+	// query's deadline.
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = p.conn.SetReadDeadline(time.Now())
+		close(ended)
+	})
+	c := &conversation{process: p, w: w, limit: q.Bytes}
+	summary, usable, err = c.run(ctx, q)
+	if !stop() {
+		<-ended
+	}
+	summary.Elapsed = time.Since(start)
+	return summary, usable, err
+}
+
+func (c *conversation) run(ctx context.Context, q work) (engine.Summary, bool, error) {
+	if err := writeMessage(c.process.conn, frameQuery, q); err != nil {
+		return engine.Summary{}, false, c.broken(err)
+	}
+	for {
+		kind, payload, err := c.process.frames.next()
+		if err == nil && kind == frameData {
+			err = c.copyData()
+		}
+		switch {
+		case isTimeout(err) && c.cause == nil:
+			// Interrupt, and listen on for the end of the query.
+			c.cause = c.timeoutCause(ctx)
+			if err := c.interrupt(q.Number); err != nil {
+				return engine.Summary{}, false, c.cause
+			}
+		case isTimeout(err):
+			return engine.Summary{}, false, fmt.Errorf("%w; killed after %v", c.cause, grace)
+		case err != nil:
+			return engine.Summary{}, false, c.broken(err)
+		case kind == frameEnd, kind == frameFailed:
+			return c.finish(kind, payload)
+		case kind != frameData:
+			return engine.Summary{}, false, c.broken(errFrame)
+		}
+	}
+}
+
+// timeoutCause tells the deadline of the query from the end of the request.
+func (c *conversation) timeoutCause(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return sqlguard.Refuse(sqlguard.RuleTimeout, errors.New("the deadline has passed"))
+}
+
+// interrupt asks the worker to end the query and gives it a grace.
+func (c *conversation) interrupt(number uint64) error {
+	if err := c.process.conn.SetDeadline(time.Now().Add(grace)); err != nil {
+		return err
+	}
+	return writeMessage(c.process.conn, frameInterrupt, interrupt{Number: number})
+}
+
+// copyData passes a data frame on. Once the query is being ended its data is
+// only read away.
+func (c *conversation) copyData() error {
+	for {
+		piece, err := c.process.frames.data()
+		if err != nil || piece == nil {
+			return err
+		}
+		c.sent += int64(len(piece))
+		if c.cause != nil {
+			continue
+		}
+		if c.sent > c.limit {
+			// The worker should have noticed first.
+			c.cause = sqlguard.Refuse(sqlguard.RuleBytes, errors.New("the worker passed the byte limit"))
+		} else if _, err = c.w.Write(piece); err != nil {
+			c.cause = err
+		}
+		if c.cause != nil {
+			if err := c.interrupt(c.process.number); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (c *conversation) finish(kind frameKind, payload []byte) (engine.Summary, bool, error) {
+	if kind == frameFailed {
+		var f failed
+		if err := json.Unmarshal(payload, &f); err != nil {
+			return engine.Summary{}, false, c.broken(err)
+		}
+		if c.cause != nil {
+			return engine.Summary{}, f.Reason != reasonBroken, c.cause
+		}
+		return engine.Summary{}, f.Reason != reasonBroken, refusal(f)
+	}
+	var e end
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return engine.Summary{}, false, c.broken(err)
+	}
+	c.process.cpu = time.Duration(e.CPUMillis) * time.Millisecond
+	if c.cause != nil {
+		return engine.Summary{}, true, c.cause
+	}
+	return engine.Summary{Rows: e.Rows, Bytes: c.sent, Truncated: e.Truncated}, true, nil
+}
+
+// refusal turns a worker's failure into what the client is told.
+func refusal(f failed) error {
+	rule := map[reason]sqlguard.Rule{
+		reasonMemory: sqlguard.RuleMemory, reasonTimeout: sqlguard.RuleTimeout, reasonBytes: sqlguard.RuleBytes,
+	}[f.Reason]
+	if rule == "" {
+		rule = sqlguard.RuleFailed
+	}
+	return sqlguard.Refuse(rule, errors.New(f.Message))
+}
+
+// broken is the failure of a worker that died or spoke nonsense.
+func (c *conversation) broken(err error) error {
+	if c.cause != nil {
+		return c.cause
+	}
+	err = fmt.Errorf("the worker died (%s): %w", c.process.howEnded(), err)
+	if c.process.wasKilled() {
+		// Somebody else did that: the query is not to blame.
+		return errors.Join(engine.ErrUnavailable, err)
+	}
+	// As a rule it was refused memory, in DuckDB or in the Go runtime.
+	return sqlguard.Refuse(sqlguard.RuleMemory, err)
+}
+
+func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

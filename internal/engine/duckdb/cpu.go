@@ -1,0 +1,16 @@
+package duckdb
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// cpuMillis is the processor time that this process has used.
+func cpuMillis() int64 {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Milliseconds()
+}

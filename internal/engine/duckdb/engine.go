@@ -1,0 +1,185 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/engine"
+)
+
+// Engine serves one location through worker processes.
+type Engine struct {
+	pool        *pool
+	catalog     engine.Catalog
+	definitions map[string]string
+	temp        string
+
+	mu      sync.RWMutex // held for reading by queries, for writing by Close
+	closed  bool
+	running sync.WaitGroup
+	ctx     context.Context // ends when the engine closes
+	cancel  context.CancelFunc
+}
+
+var _ engine.Engine = (*Engine)(nil)
+
+// Open examines the location, converts CSV files where that has not been done
+// before, and starts the workers.
+func Open(ctx context.Context, c Config) (*Engine, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	place, err := examine(c.Location)
+	if err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp("", "sallyport-")
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{temp: temp}
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	if err := e.open(ctx, c, place); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (e *Engine) open(ctx context.Context, c Config, place layout) error {
+	s := setup{Database: place.database, Tables: place.parquet, Memory: c.Memory, Threads: c.Threads, TempSize: c.Temp}
+	for _, v := range place.parquet {
+		s.Paths = append(s.Paths, v.Path)
+	}
+	if s.Database == "" {
+		var err error
+		if s.Database, err = e.convert(ctx, c, place); err != nil {
+			return err
+		}
+	}
+	e.pool = newPool(c, s, e.temp)
+	answer, err := e.pool.start(ctx)
+	if err != nil {
+		return err
+	}
+	e.catalog, e.definitions = answer.Catalog, answer.Definitions
+	return nil
+}
+
+// convert makes the database of a folder without one of its own.
+func (e *Engine) convert(ctx context.Context, c Config, place layout) (string, error) {
+	path, err := place.cached(c.Cache)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("duckdb: the cache directory cannot be made: %w", err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	list := place.csv
+	if len(list) == 0 {
+		list = []view{{}} // nothing to read, but a database to make
+	}
+	p, _, err := spawn(ctx, c, setup{Database: path, Convert: list, Temp: e.temp + "/convert"})
+	if err != nil {
+		return "", err
+	}
+	return path, p.stop()
+}
+
+// Catalog is what the source held when it was opened.
+func (e *Engine) Catalog() engine.Catalog { return e.catalog }
+
+// Definitions are the CREATE VIEW statements stored in the file, by the name
+// of the view. Whoever serves them must judge them: they were written by
+// whoever made the file.
+func (e *Engine) Definitions() map[string]string { return e.definitions }
+
+// Run executes one query in a worker.
+func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
+	q, err := newWork(r)
+	if err != nil {
+		return engine.Summary{}, err
+	}
+	if !e.enter() {
+		return engine.Summary{}, fmt.Errorf("%w: closed", engine.ErrUnavailable)
+	}
+	defer e.running.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(e.ctx, cancel)()
+	queued := time.Now()
+	worker, err := e.pool.acquire(ctx)
+	if err != nil {
+		return engine.Summary{}, err
+	}
+	waited := time.Since(queued)
+	summary, usable, err := worker.query(ctx, q, r.Limits.Deadline, w)
+	summary.Queued = waited
+	e.pool.release(worker, usable, err)
+	return summary, err
+}
+
+// enter counts a query unless the engine is closed.
+func (e *Engine) enter() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if e.closed {
+		return false
+	}
+	e.running.Add(1)
+	return true
+}
+
+func newWork(r engine.Request) (work, error) {
+	if !r.Query.Valid() {
+		return work{}, errors.New("duckdb: the query was not made by a guard")
+	}
+	if r.Limits.Deadline <= 0 || r.Limits.Rows <= 0 || r.Limits.Bytes <= 0 {
+		return work{}, errors.New("duckdb: a query without limits")
+	}
+	q := work{SQL: r.Query.SQL(), Format: r.Format, Rows: r.Limits.Rows, Bytes: r.Limits.Bytes, CappedAt: r.Query.CappedAt()}
+	for i, v := range r.Params {
+		var p param
+		switch v := v.(type) {
+		case nil:
+		case bool:
+			p.Bool = &v
+		case int64:
+			p.Int = &v
+		case float64:
+			p.Float = &v
+		case string:
+			p.Text = &v
+		default:
+			return work{}, fmt.Errorf("duckdb: parameter %d is a %T", i+1, v)
+		}
+		q.Params = append(q.Params, p)
+	}
+	return q, nil
+}
+
+// Close interrupts every query, waits for them, and ends the workers.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	already := e.closed
+	e.closed = true
+	e.mu.Unlock()
+	if already {
+		return nil
+	}
+	e.cancel()
+	e.running.Wait()
+	var err error
+	if e.pool != nil {
+		err = e.pool.close()
+	}
+	return errors.Join(err, os.RemoveAll(e.temp))
+}

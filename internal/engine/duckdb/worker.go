@@ -1,0 +1,145 @@
+package duckdb
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+)
+
+// workerFD is the descriptor at which a worker finds its end of the socket
+// pair: the first after standard input, output and error.
+const workerFD = 3
+
+// RunWorker is the whole life of a worker process. It returns when the server
+// has closed the channel, or cannot go on.
+func RunWorker() error {
+	file := os.NewFile(workerFD, "channel")
+	if file == nil {
+		return errors.New("duckdb: this process was not started as a worker")
+	}
+	conn, err := net.FileConn(file)
+	if err != nil {
+		return fmt.Errorf("duckdb: this process was not started as a worker: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // the process ends with it
+	return serve(conn)
+}
+
+func serve(conn net.Conn) error {
+	frames := newFrameReader(conn)
+	kind, payload, err := frames.next()
+	if err != nil {
+		return err
+	}
+	var s setup
+	if kind != frameSetup {
+		return errFrame
+	}
+	if err := json.Unmarshal(payload, &s); err != nil {
+		return err
+	}
+	if len(s.Convert) > 0 {
+		return answerSetup(conn, ready{}, convert(s))
+	}
+	if err := applyLimits(s); err != nil {
+		return answerSetup(conn, ready{}, err)
+	}
+	// The kernel sandbox belongs here: the file is not yet open, and no
+	// stranger's query has run.
+	db, catalog, err := open(s)
+	if err := answerSetup(conn, catalog, err); err != nil {
+		return err
+	}
+	defer db.close()
+	w := &worker{conn: conn, db: db}
+	return w.loop(frames)
+}
+
+// answerSetup tells the server how setup went; an error ends the worker.
+func answerSetup(conn io.Writer, answer ready, problem error) error {
+	if problem == nil {
+		return writeMessage(conn, frameReady, answer)
+	}
+	return errors.Join(problem, writeMessage(conn, frameFailed, failed{Reason: reasonBroken, Message: problem.Error()}))
+}
+
+// worker runs queries one after another.
+type worker struct {
+	conn net.Conn
+	db   *database
+
+	mu      sync.Mutex
+	running uint64 // number of the query being run, 0 between queries
+}
+
+// loop reads frames in the one goroutine and runs queries in another, so that
+// an interrupt is heard while a query runs.
+func (w *worker) loop(frames *frameReader) error {
+	queries := make(chan work)
+	finished := make(chan error, 1)
+	go func() {
+		for q := range queries {
+			if err := w.answer(q); err != nil {
+				finished <- err
+				break
+			}
+		}
+		close(finished)
+	}()
+	err := w.read(frames, queries)
+	close(queries)
+	if errors.Is(err, io.EOF) {
+		// The server is gone or done with us. A query that ignores its
+		// interrupt must not keep the process alive.
+		os.Exit(0)
+	}
+	return errors.Join(err, <-finished)
+}
+
+func (w *worker) read(frames *frameReader, queries chan<- work) error {
+	for {
+		kind, payload, err := frames.next()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case frameQuery:
+			var q work
+			if err := json.Unmarshal(payload, &q); err != nil {
+				return err
+			}
+			w.begin(q.Number)
+			queries <- q
+		case frameInterrupt:
+			var i interrupt
+			if err := json.Unmarshal(payload, &i); err != nil {
+				return err
+			}
+			w.interrupt(i.Number)
+		default:
+			return errFrame
+		}
+	}
+}
+
+func (w *worker) begin(number uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.running = number
+}
+
+// interrupt ends the query if it is still the one running.
+func (w *worker) interrupt(number uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running == number {
+		w.db.conn.Interrupt()
+	}
+}

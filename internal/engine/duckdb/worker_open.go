@@ -1,0 +1,110 @@
+package duckdb
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/sallyport-dev/sallyport/internal/duckdblib"
+)
+
+// database is what a worker has open.
+type database struct {
+	handle  *duckdblib.Database
+	conn    *duckdblib.Conn
+	scratch []byte // the encoder's buffer, kept between queries
+}
+
+func (d *database) close() {
+	d.conn.Close()
+	d.handle.Close()
+}
+
+// settings is the configuration under which a source is opened.
+func (s setup) settings() map[string]string {
+	return map[string]string{
+		"access_mode":                  "READ_ONLY",
+		"allow_community_extensions":   "false",
+		"allow_persistent_secrets":     "false",
+		"allow_unsigned_extensions":    "false",
+		"autoinstall_known_extensions": "false",
+		"autoload_known_extensions":    "false",
+		"memory_limit":                 strconv.FormatInt(s.Memory, 10) + "B",
+		"threads":                      strconv.Itoa(s.Threads),
+		"temp_directory":               s.Temp,
+		"max_temp_directory_size":      strconv.FormatInt(s.TempSize, 10) + "B",
+	}
+}
+
+// open opens the source, shows its files as tables, and locks everything
+// behind it: after this nothing outside Paths can be read and no setting can
+// be changed.
+func open(s setup) (*database, ready, error) {
+	if err := os.MkdirAll(s.Temp, 0o700); err != nil {
+		return nil, ready{}, err
+	}
+	handle, err := duckdblib.Open(s.Database, s.settings())
+	if err != nil {
+		return nil, ready{}, err
+	}
+	d := &database{handle: handle}
+	if d.conn, err = handle.Connect(); err != nil {
+		handle.Close()
+		return nil, ready{}, err
+	}
+	answer, err := d.prepare(s)
+	if err != nil {
+		d.close()
+		return nil, ready{}, err
+	}
+	return d, answer, nil
+}
+
+func (d *database) prepare(s setup) (ready, error) {
+	for _, v := range s.Tables {
+		// A temporary view, because the database itself is read-only.
+		if err := d.conn.Exec(fmt.Sprintf("CREATE TEMP VIEW %s AS SELECT * FROM read_parquet(%s)", quoteName(v.Name), quoteText(v.Path))); err != nil {
+			return ready{}, fmt.Errorf("%s: %w", v.Path, err)
+		}
+	}
+	answer, err := d.readCatalog(s)
+	if err != nil {
+		return ready{}, err
+	}
+	paths := make([]string, len(s.Paths))
+	for i, p := range s.Paths {
+		paths[i] = quoteText(p)
+	}
+	for _, lock := range []string{
+		"SET TimeZone = 'UTC'",
+		"SET allowed_paths = [" + strings.Join(paths, ", ") + "]",
+		"SET enable_external_access = false",
+		"SET lock_configuration = true",
+	} {
+		if err := d.conn.Exec(lock); err != nil {
+			return ready{}, err
+		}
+	}
+	return answer, d.verifyLocked()
+}
+
+// verifyLocked tries what must not be possible any more.
+func (d *database) verifyLocked() error {
+	for _, forbidden := range []string{
+		"SET threads = 1",
+		"SELECT * FROM read_text('/etc/hostname')",
+		"ATTACH ':memory:' AS other",
+		"CREATE TABLE probe (i INTEGER)",
+	} {
+		if d.conn.Exec(forbidden) == nil {
+			return errors.New("duckdb: the source is open but not locked: " + forbidden)
+		}
+	}
+	return nil
+}
+
+func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func quoteText(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/encode"
+	"github.com/sallyport-dev/sallyport/sqlguard"
+)
+
+// Engine is one source. It is safe for concurrent use.
+type Engine interface {
+	// Run executes one query and writes the encoded answer to w. The answer
+	// is whole if and only if the error is nil. A failure that the client may
+	// be told of is a *sqlguard.Refusal (RuleTimeout, RuleMemory, RuleBytes,
+	// RuleFailed); ErrUnavailable means that another attempt may succeed.
+	// When ctx ends, the query is ended in the engine before Run returns.
+	Run(ctx context.Context, r Request, w io.Writer) (Summary, error)
+	// Catalog is what the source held when it was opened.
+	Catalog() Catalog
+	// Close ends every query and frees the source.
+	Close() error
+}
+
+// Request is one query with what it needs.
+type Request struct {
+	Query sqlguard.Query
+	// Params are bound to $1, $2, …: nil, bool, int64, float64 or string.
+	Params []any
+	Format encode.Format
+	Limits Limits
+}
+
+// Limits bound one query. All are required.
+type Limits struct {
+	Deadline time.Duration // from start to end in the engine
+	Rows     int64
+	Bytes    int64 // of the encoded answer
+}
+
+// Summary tells about a finished query.
+type Summary struct {
+	Rows      int64
+	Bytes     int64
+	Truncated bool          // the row limit was reached: there may be more
+	Queued    time.Duration // waiting for a place
+	Elapsed   time.Duration // in the engine, encoding included
+}
+
+// Catalog is what a source holds.
+type Catalog struct {
+	Tables []Table
+	// Macros are functions that the source itself defines.
+	Macros []string
+}
+
+// Table is a table or view.
+type Table struct {
+	Name    string // with its schema before it unless that is the main one
+	View    bool
+	Comment string
+	Rows    int64 // estimate; -1: unknown
+	Columns []Column
+}
+
+// Column is a column of a table.
+type Column struct {
+	Name     string
+	Type     string
+	Nullable bool
+	Comment  string
+}

@@ -1,0 +1,92 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/query"
+)
+
+// Defaults and bounds of [Config].
+const (
+	// DefaultMaxBody is the size of a request's body unless a Config says
+	// otherwise: 64 KiB.
+	DefaultMaxBody = 64 << 10
+	// MaxMaxBody is the most that a Config may say: 16 MiB.
+	MaxMaxBody = 16 << 20
+	// DefaultWriteStall is how long a client may take none of its answer
+	// unless a Config says otherwise.
+	DefaultWriteStall = 15 * time.Second
+)
+
+// Config makes an API.
+type Config struct {
+	// Service runs the queries. Required; it outlives the API and is closed by
+	// its owner.
+	Service *query.Service
+	// MaxBody bounds a request's body in bytes, up to MaxMaxBody; zero is
+	// DefaultMaxBody.
+	MaxBody int64
+	// WriteStall is how long writing a piece of an answer (64 KiB) may take
+	// before the connection is cut; zero is DefaultWriteStall.
+	WriteStall time.Duration
+}
+
+// API is the HTTP front. It is safe for concurrent use.
+type API struct {
+	service    *query.Service
+	maxBody    int64
+	writeStall time.Duration
+	maxAnswer  int64  // the highest byte limit of any source
+	sources    []byte // the answer of GET /v1/sources, which never changes
+	routes     []Route
+}
+
+// New makes an API, or says everything that is wrong with its configuration.
+func New(c Config) (*API, error) {
+	var problems []error
+	if c.Service == nil {
+		problems = append(problems, errors.New("httpapi: Service: required"))
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = DefaultMaxBody
+	}
+	if c.MaxBody < 0 || c.MaxBody > MaxMaxBody {
+		problems = append(problems, fmt.Errorf("httpapi: MaxBody: %d bytes is not between 1 and %d", c.MaxBody, MaxMaxBody))
+	}
+	if c.WriteStall == 0 {
+		c.WriteStall = DefaultWriteStall
+	}
+	if c.WriteStall < 0 {
+		problems = append(problems, fmt.Errorf("httpapi: WriteStall: %v is negative", c.WriteStall))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	a := &API{service: c.Service, maxBody: c.MaxBody, writeStall: c.WriteStall}
+	for _, source := range a.service.Sources() {
+		a.maxAnswer = max(a.maxAnswer, source.Limits.Bytes)
+	}
+	var err error
+	if a.sources, err = encodeSources(a.service.Sources()); err != nil {
+		return nil, err
+	}
+	a.routes = []Route{
+		{"POST /v1/query", Query, handle(a.query)},
+		{"POST /v1/check", Query, handle(a.check)},
+		{"GET /v1/sources", Query, handle(a.listSources)},
+		{"GET /v1/sources/{source}/tables", Query, handle(a.listTables)},
+		{"GET /v1/sources/{source}/tables/{table}", Query, handle(a.describeTable)},
+		{"GET /healthz", Public, handle(health)},
+		{"GET /openapi.json", Public, handle(openAPI)},
+	}
+	for _, route := range a.routes {
+		problems = append(problems, route.Validate())
+	}
+	return a, errors.Join(problems...)
+}
+
+// Routes lists every route, each with its access rule.
+func (a *API) Routes() []Route { return slices.Clone(a.routes) }

@@ -1,0 +1,34 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/sallyport-dev/sallyport/internal/encode"
+	"github.com/sallyport-dev/sallyport/internal/query"
+)
+
+// query answers POST /v1/query.
+func (a *API) query(w http.ResponseWriter, r *http.Request) error {
+	body, err := a.readBody(w, r)
+	if err != nil {
+		return err
+	}
+	s, err := decodeStatement(body, "sql", "source", "params", "format")
+	if err != nil {
+		return malformed("request.body", err)
+	}
+	// From here on it is the engine's deadline that bounds the wait for the
+	// answer, and the pace of the client that bounds its way out.
+	pace := newPacer(w, a.writeStall)
+	pace.suspend()
+	request := query.Request{Source: s.source, SQL: s.sql, Params: s.params, Format: s.format}
+	if s.format == encode.JSON || !r.ProtoAtLeast(1, 1) {
+		err = a.answerWhole(w, r, pace, request)
+	} else {
+		err = a.answerStream(w, r, pace, request)
+	}
+	if err != nil {
+		pace.resume() // for the refusal
+	}
+	return err
+}

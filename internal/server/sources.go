@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/config"
+	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/duckdb"
+	"github.com/sallyport-dev/sallyport/internal/query"
+	"github.com/sallyport-dev/sallyport/sqlguard"
+)
+
+// Served is one source as it came up, for the banner.
+type Served struct {
+	Source config.Source
+	// Tables may be queried.
+	Tables []string
+	// Withheld are names stored in the file that are not served, with the reason.
+	Withheld map[string]error
+}
+
+const (
+	// queueWait is how long a query waits for a worker.
+	queueWait = 5 * time.Second
+	// queueLength is how many queries wait for the workers of one source.
+	queueLength = 50
+)
+
+func (s *Server) openSources(ctx context.Context) error {
+	var sources []query.Source
+	for _, c := range s.options.Config.Sources {
+		source, err := s.openSource(ctx, c)
+		if err != nil {
+			problems := []error{fmt.Errorf("source %s: %w", c.Name, err)}
+			for _, opened := range sources {
+				problems = append(problems, opened.Engine.Close())
+			}
+			return errors.Join(problems...)
+		}
+		sources = append(sources, source)
+	}
+	var err error
+	s.service, err = query.New(s.options.Logger, sources...)
+	return err
+}
+
+func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source, error) {
+	if _, err := os.Stat(c.Location); errors.Is(err, fs.ErrNotExist) {
+		return query.Source{}, fmt.Errorf("there is no file or folder %s; correct its location", c.Location)
+	}
+	db, err := duckdb.Open(ctx, duckdb.Config{
+		Name: c.Name, Location: c.Location, Cache: s.options.Cache,
+		Command: s.options.Worker, Env: s.options.WorkerEnv, Logger: s.options.Logger,
+		Workers: c.Limits.Workers, Memory: c.Limits.Memory.Bytes(), Threads: c.Limits.Threads, Temp: c.Limits.Temp.Bytes(),
+		Wait: queueWait, Queue: queueLength,
+	})
+	if err != nil {
+		return query.Source{}, err
+	}
+	served := Served{Source: c, Withheld: s.withhold(ctx, c.Name, db.Catalog(), db.Definitions())}
+	catalog := &sqlguard.Catalog{Macros: db.Catalog().Macros}
+	for _, t := range db.Catalog().Tables {
+		if served.Withheld[t.Name] == nil {
+			catalog.Tables = append(catalog.Tables, t.Name)
+		}
+	}
+	g, err := sqlguard.New(sqlguard.Config{Adapter: s.adapter, Catalog: catalog, Policy: sqlguard.Policy{
+		Preset: sqlguard.Strict, MaxLength: int(c.Limits.SQL.Bytes()), MaxRows: int64(c.Limits.Rows),
+		Tables: c.Tables, HiddenColumns: c.HiddenColumns,
+		DenyFunctions: c.Functions.Deny, DangerouslyAllowFunctions: c.Functions.DangerouslyAllow,
+	}})
+	if err == nil {
+		err = missingTables(c, catalog)
+	}
+	if err != nil {
+		return query.Source{}, errors.Join(err, db.Close())
+	}
+	for _, name := range catalog.Tables {
+		if g.AllowsTable(name) {
+			served.Tables = append(served.Tables, name)
+		}
+	}
+	slices.Sort(served.Tables)
+	s.sources = append(s.sources, served)
+	return query.Source{
+		Name: c.Name, Notes: c.Notes, Guard: g, Engine: db,
+		Limits: engine.Limits{Deadline: c.Limits.Deadline.Std(), Rows: int64(c.Limits.Rows), Bytes: c.Limits.Bytes.Bytes()},
+	}, nil
+}
+
+// missingTables refuses a policy that names tables which do not exist: a
+// misspelled restriction would be a surprise later.
+func missingTables(c config.Source, catalog *sqlguard.Catalog) error {
+	if c.AllTables() {
+		return nil
+	}
+	var problems []error
+	for _, name := range c.Tables {
+		if !slices.ContainsFunc(catalog.Tables, func(have string) bool { return strings.EqualFold(have, name) }) {
+			problems = append(problems, fmt.Errorf("sources.%s.tables: there is no table %q; there are: %s", c.Name, name, strings.Join(catalog.Tables, ", ")))
+		}
+	}
+	return errors.Join(problems...)
+}

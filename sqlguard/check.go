@@ -1,0 +1,93 @@
+package sqlguard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+)
+
+// check is one statement being judged.
+type check struct {
+	statement *tree.Statement
+	adapter   dialect.Adapter
+	policy    *compiled
+	relations map[*tree.Table]*tree.CTE
+}
+
+// treeRules are judged in this order; the first that objects ends it.
+var treeRules = []func(*check) error{
+	checkGenerators,
+	checkFunctions,
+	checkPatterns,
+	checkCatalog,
+	checkFileSources,
+	checkTables,
+	checkColumns,
+	checkRows,
+	checkOrderBy,
+	checkSources,
+	checkDepth,
+	checkGrowth,
+}
+
+func (g *Guard) judge(s *tree.Statement) (*check, error) {
+	c := &check{statement: s, adapter: g.adapter, policy: g.policy, relations: resolve(s)}
+	for _, rule := range treeRules {
+		if err := rule(c); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// walk visits the whole statement.
+func (c *check) walk(v tree.Visitor) { v.Walk(c.statement) }
+
+// firstExpr finds the first expression that a rule objects to.
+func (c *check) firstExpr(objects func(tree.Expr) error) error {
+	var found error
+	c.walk(tree.Visitor{Expr: func(e tree.Expr) {
+		if found == nil {
+			found = objects(e)
+		}
+	}})
+	return found
+}
+
+// baseTables lists the relations that are not CTEs, in the order of the text.
+func (c *check) baseTables() []*tree.Table {
+	var list []*tree.Table
+	c.walk(tree.Visitor{Source: func(s tree.Source) {
+		if t, ok := s.(*tree.Table); ok && c.relations[t] == nil {
+			list = append(list, t)
+		}
+	}})
+	return list
+}
+
+// fullName is the name under which policies and catalogs know a table: lower
+// case, with its schema unless that is the main one.
+func fullName(t *tree.Table) string {
+	name := strings.ToLower(t.Name)
+	if schema := strings.ToLower(t.Schema); schema != "" && schema != "main" {
+		return schema + "." + name
+	}
+	return name
+}
+
+// tableNames are the names of the tables read, sorted, each once.
+func (c *check) tableNames() []string {
+	names := []string{}
+	for _, t := range c.baseTables() {
+		names = append(names, fullName(t))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func refusef(rule Rule, format string, args ...any) error {
+	return Refuse(rule, fmt.Errorf(format, args...))
+}

@@ -1,0 +1,52 @@
+package sqlguard
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/scan"
+)
+
+// CheckView judges the definition of a view that is stored in a source: the
+// text of its CREATE VIEW statement. A query that reads the view runs this
+// text, which no client sent and no rule of structure need bind, but which
+// must not call what no client may call, nor read files or catalogs. An error
+// means that the view should not be served.
+func CheckView(ctx context.Context, adapter dialect.Adapter, definition string) error {
+	body, err := viewBody(definition)
+	if err != nil {
+		return err
+	}
+	g := &Guard{adapter: adapter, policy: &compiled{allTables: true, view: true}}
+	statement, err := g.parse(ctx, body)
+	if err != nil {
+		return err
+	}
+	c := &check{statement: statement, adapter: adapter, policy: g.policy, relations: resolve(statement)}
+	for _, rule := range []func(*check) error{checkGenerators, checkFunctions, checkCatalog, checkFileSources, checkGrowth} {
+		if err := rule(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// viewBody cuts the query out of CREATE VIEW name (columns) AS query.
+func viewBody(definition string) (string, error) {
+	const longest = 256 << 10 // engines keep definitions of any length
+	if len(definition) > longest {
+		return "", Refuse(RuleTooLong, errors.New("view definition"))
+	}
+	tokens, err := scan.Scan(definition, scan.Limits{Tokens: longest, Word: longest, Number: longest})
+	if err != nil {
+		return "", Refuse(RuleSyntax, err)
+	}
+	for i, t := range tokens {
+		// The first AS: names that are called so are quoted.
+		if t.Is("AS") && i+1 < len(tokens) {
+			return definition[t.At+len(t.Text):], nil
+		}
+	}
+	return "", Refuse(RuleSyntax, errors.New("no CREATE VIEW"))
+}

@@ -1,0 +1,68 @@
+package functions
+
+import (
+	_ "embed" // functions.tsv and families.tsv
+	"strings"
+	"sync"
+)
+
+// Verdict is the judgement on one function. The zero Verdict denies.
+type Verdict struct {
+	// Allowed says that the function may be called in an expression.
+	Allowed bool
+	// Rule is the rule that refuses it: "sql.function", "sql.generator",
+	// "sql.catalog" or "sql.file_source". Empty when Allowed.
+	Rule string
+	// Family is what it was judged as, and Reason the sentence why.
+	Family, Reason string
+	// Aggregate says that a call makes one value of many rows: an aggregate
+	// of DuckDB, or a macro over one. Window functions are not aggregates.
+	Aggregate bool
+	// Gathering says that an aggregate's result holds all values of its
+	// group, so that it is as large as the group.
+	Gathering bool
+	// Growing says that the result can be longer than all arguments together
+	// and that nested calls multiply. Factor is how many times longer at
+	// most; with Factor zero the arguments decide, as in replace, whose
+	// result can be the product of their lengths.
+	Growing bool
+	Factor  int
+	// Copies is how many times a macro writes an argument into the plan, at
+	// most; nested calls multiply. Zero stands for once.
+	Copies int
+	// Pattern says that an argument after the first is a pattern or a path
+	// whose matching can be costly whatever its length: it must be a literal
+	// and be looked into.
+	Pattern bool
+	// Value says that naming a column that does not exist calls the function,
+	// as current_user does.
+	Value bool
+}
+
+//go:embed functions.tsv
+var functionsTSV string
+
+//go:embed families.tsv
+var familiesTSV string
+
+var verdicts = sync.OnceValues(func() (map[string]Verdict, error) {
+	return parse(functionsTSV, familiesTSV)
+})
+
+// Judge is the verdict on the function or operator of that name, in any case;
+// false means that nobody has judged it. When Load fails nothing is judged.
+func Judge(name string) (Verdict, bool) {
+	table, err := verdicts()
+	if err != nil {
+		return Verdict{}, false
+	}
+	v, judged := table[strings.ToLower(name)]
+	return v, judged
+}
+
+// Load reads the embedded lists, which the first Judge does otherwise, and
+// reports every mistake in them.
+func Load() error {
+	_, err := verdicts()
+	return err
+}

@@ -1,0 +1,74 @@
+package dialect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+)
+
+// Adapter joins the guard to one engine's parser. It is safe for concurrent
+// use.
+type Adapter interface {
+	// Name is the dialect's name: "duckdb", "postgres".
+	Name() string
+	// Parse parses one statement with the engine's own parser and lowers it.
+	// It fails with ErrSyntax, ErrNotQuery, ErrMultiple, ErrTooDeep or an
+	// *UnsupportedError; anything else is a failure of the adapter itself.
+	Parse(ctx context.Context, sql string) (*tree.Statement, error)
+	// Render writes the statement as SQL. With literals false each literal
+	// becomes a question mark: a text to fingerprint, not to run.
+	Render(s *tree.Statement, literals bool) (string, error)
+	// Function judges a function or operator by its lower-case name; false
+	// means that nobody has judged it.
+	Function(name string) (Function, bool)
+	// SystemTable reports whether the relation belongs to a system catalog.
+	SystemTable(catalog, schema, name string) bool
+	// FileTable reports whether the engine would read a relation of this name
+	// from a file or an address. An engine may join the parts of a qualified
+	// name with dots first: data.csv is a file.
+	FileTable(catalog, schema, name string) bool
+	// HiddenColumn reports whether an unqualified column of this name is a
+	// function in disguise that tells about the session, such as current_user.
+	HiddenColumn(name string) bool
+	// Close frees the parser.
+	Close() error
+}
+
+// Function is the verdict on one function.
+type Function struct {
+	Allowed   bool
+	Rule      string // why not: "sql.function", "sql.generator", "sql.catalog" or "sql.file_source"
+	Aggregate bool
+	// Growing says that its result may be longer than all its arguments:
+	// Factor times at most, or, with Factor zero, as the arguments say.
+	Growing bool
+	Factor  int
+	// Copies is how often it writes an argument into the plan; zero is once.
+	Copies int
+	// Pattern says that an argument after the first is a pattern or a path,
+	// whose matching can be costly whatever its length.
+	Pattern bool
+}
+
+// The ways in which Parse fails.
+var (
+	ErrSyntax   = errors.New("dialect: not a statement of this dialect")
+	ErrNotQuery = errors.New("dialect: not a query")
+	ErrMultiple = errors.New("dialect: more than one statement")
+	ErrTooDeep  = errors.New("dialect: nested too deeply")
+)
+
+// UnsupportedError says that the statement is valid but has a part that the
+// adapter does not know or does not let through.
+type UnsupportedError struct {
+	// Rule is the rule id that fits best.
+	Rule string
+	// What names the part, for the log.
+	What string
+}
+
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("dialect: %s is not supported (%s)", e.What, e.Rule)
+}

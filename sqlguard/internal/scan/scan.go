@@ -1,0 +1,211 @@
+package scan
+
+import (
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// The reasons for which text is no SQL to us.
+var (
+	ErrEncoding     = errors.New("scan: not printable UTF-8 outside literals")
+	ErrUnterminated = errors.New("scan: a quoted string or name has no end")
+	ErrTooMany      = errors.New("scan: too many tokens, or one of them is too long")
+)
+
+// Limits bounds what is scanned. All are required.
+type Limits struct {
+	Tokens int // tokens in the statement
+	Word   int // bytes in a name, quoted or not
+	Number int // bytes in a number
+}
+
+// Scan splits sql into tokens. Strings may hold any character but NUL;
+// everything else must be printable.
+func Scan(sql string, limits Limits) ([]Token, error) {
+	if !utf8.ValidString(sql) || strings.IndexByte(sql, 0) >= 0 {
+		return nil, ErrEncoding
+	}
+	s := scanner{sql: sql, limits: limits}
+	s.tokens = make([]Token, 0, min(limits.Tokens, len(sql)/3+8))
+	for {
+		more, err := s.next()
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			return s.tokens, nil
+		}
+		if len(s.tokens) > limits.Tokens {
+			return nil, ErrTooMany
+		}
+	}
+}
+
+type scanner struct {
+	sql    string
+	at     int
+	limits Limits
+	tokens []Token
+}
+
+func (s *scanner) next() (bool, error) {
+	for s.at < len(s.sql) && isSpace(s.sql[s.at]) {
+		s.at++
+	}
+	if s.at >= len(s.sql) {
+		return false, nil
+	}
+	c := s.sql[s.at]
+	switch {
+	case c == '\'':
+		return true, s.quoted(s.at, '\'', false)
+	case c == '"':
+		return true, s.name()
+	case strings.HasPrefix(s.sql[s.at:], "--"), strings.HasPrefix(s.sql[s.at:], "/*"):
+		return true, s.comment()
+	case c == '$':
+		return true, s.dollar()
+	case isDigit(c) || c == '.' && s.at+1 < len(s.sql) && isDigit(s.sql[s.at+1]):
+		return true, s.number()
+	case isWordStart(c):
+		return true, s.word()
+	case c == '?':
+		s.emit(Param, s.at, s.at+1)
+		return true, nil
+	case strings.IndexByte(operatorChars, c) >= 0:
+		return true, s.operator()
+	case c < ' ' || c == 0x7f:
+		return false, ErrEncoding
+	default:
+		s.emit(Operator, s.at, s.at+1)
+		return true, nil
+	}
+}
+
+func (s *scanner) emit(kind Kind, from, to int) {
+	s.tokens = append(s.tokens, Token{Kind: kind, Text: s.sql[from:to], At: from})
+	s.at = to
+}
+
+// quoted scans a literal that opens at the quote at s.at; from is where the
+// token begins (its prefix, such as E).
+func (s *scanner) quoted(from int, quote byte, backslash bool) error {
+	for i := s.at + 1; i < len(s.sql); i++ {
+		switch {
+		case backslash && s.sql[i] == '\\':
+			i++
+		case s.sql[i] != quote:
+		case i+1 < len(s.sql) && s.sql[i+1] == quote:
+			i++
+		default:
+			s.emit(String, from, i+1)
+			return nil
+		}
+	}
+	return ErrUnterminated
+}
+
+func (s *scanner) name() error {
+	from := s.at
+	if err := s.quoted(from, '"', false); err != nil {
+		return err
+	}
+	last := &s.tokens[len(s.tokens)-1]
+	last.Kind = QuotedWord
+	if len(last.Text) > s.limits.Word {
+		return ErrTooMany
+	}
+	return printable(last.Text)
+}
+
+// comment takes the rest of the text: a comment refuses the statement, so
+// where it ends does not matter.
+func (s *scanner) comment() error {
+	s.emit(Comment, s.at, len(s.sql))
+	return nil
+}
+
+// dollar scans $1, $name, $$…$$ and $tag$…$tag$.
+func (s *scanner) dollar() error {
+	end := s.at + 1
+	// A tag does not begin with a digit: $1$ is a parameter and a stray $.
+	numbered := end < len(s.sql) && isDigit(s.sql[end])
+	for end < len(s.sql) && (isDigit(s.sql[end]) || !numbered && isWordStart(s.sql[end])) {
+		end++
+	}
+	if numbered || end >= len(s.sql) || s.sql[end] != '$' {
+		s.emit(Param, s.at, end)
+		return printable(s.tokens[len(s.tokens)-1].Text)
+	}
+	tag := s.sql[s.at : end+1]
+	length := strings.Index(s.sql[end+1:], tag)
+	if length < 0 {
+		return ErrUnterminated
+	}
+	s.emit(String, s.at, end+1+length+len(tag))
+	return nil
+}
+
+func (s *scanner) number() error {
+	end := s.at
+	for end < len(s.sql) && (isDigit(s.sql[end]) || isWordStart(s.sql[end]) || s.sql[end] == '.') {
+		// An exponent's sign belongs to the number.
+		if c := s.sql[end] | 0x20; c == 'e' && end+1 < len(s.sql) && (s.sql[end+1] == '+' || s.sql[end+1] == '-') {
+			end++
+		}
+		end++
+	}
+	if end-s.at > s.limits.Number {
+		return ErrTooMany
+	}
+	s.emit(Number, s.at, end)
+	return printable(s.tokens[len(s.tokens)-1].Text)
+}
+
+func (s *scanner) word() error {
+	end := s.at
+	for end < len(s.sql) && (isWordStart(s.sql[end]) || isDigit(s.sql[end]) || s.sql[end] == '$') {
+		end++
+	}
+	if end < len(s.sql) && s.sql[end] == '\'' {
+		// A literal with a prefix: E'…' knows backslashes; X, B, N, U& do not.
+		if prefix := s.sql[s.at:end]; len(prefix) == 1 && strings.Contains("eExXbBnN", prefix) {
+			from := s.at
+			s.at = end
+			return s.quoted(from, '\'', prefix == "e" || prefix == "E")
+		}
+	}
+	if end-s.at > s.limits.Word {
+		return ErrTooMany
+	}
+	s.emit(Word, s.at, end)
+	return printable(s.tokens[len(s.tokens)-1].Text)
+}
+
+// operatorChars may stand together in one operator, as in PostgreSQL's
+// lexical rules (section 4.1.3 of its manual), from which DuckDB's derive.
+const operatorChars = "+-*/<>=~!@#%^&|`"
+
+func (s *scanner) operator() error {
+	end := s.at
+	for end < len(s.sql) && strings.IndexByte(operatorChars, s.sql[end]) >= 0 {
+		// A comment ends an operator.
+		if end > s.at && (strings.HasPrefix(s.sql[end:], "--") || strings.HasPrefix(s.sql[end:], "/*")) {
+			break
+		}
+		end++
+	}
+	s.emit(Operator, s.at, end)
+	return nil
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// isWordStart takes every byte beyond ASCII for part of a name, as the
+// engines do; printable then refuses what cannot be seen.
+func isWordStart(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
+}

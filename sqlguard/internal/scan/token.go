@@ -1,0 +1,44 @@
+package scan
+
+import "strings"
+
+// Kind classes a token.
+type Kind uint8
+
+// The kinds of token.
+const (
+	Word       Kind = iota // keyword or unquoted identifier
+	QuotedWord             // "identifier"
+	String                 // any string literal: '…', E'…', $tag$…$tag$
+	Number
+	Operator // one punctuation character or a run of operator characters
+	Param    // ?, $1, $name, :name
+	Comment  // -- … or /* …
+)
+
+// Token is one token; Text is a piece of the input.
+type Token struct {
+	Kind Kind
+	Text string
+	At   int // where it begins in the input, in bytes
+}
+
+// Is reports whether the token is the given upper-case word, unquoted.
+func (t Token) Is(word string) bool {
+	if t.Kind != Word || len(t.Text) != len(word) {
+		return false
+	}
+	for i := range len(word) {
+		c := t.Text[i]
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Upper is the token's text in upper case where it is ASCII.
+func (t Token) Upper() string { return strings.ToUpper(t.Text) }

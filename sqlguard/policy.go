@@ -1,0 +1,114 @@
+package sqlguard
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Preset is a set of structural rules.
+type Preset uint8
+
+// Strict is the only preset: one source per SELECT, at most three SELECTs
+// deep and wide, no window functions. It is the zero value because nothing
+// stricter exists.
+const Strict Preset = iota
+
+// Bounds that no policy can lift: the engines' parsers, written in C, have
+// been measured with statements up to these.
+const (
+	// DefaultMaxLength is the length of a statement in bytes unless a policy
+	// says otherwise.
+	DefaultMaxLength = 10_000
+	// MaxMaxLength is the most that a policy may say.
+	MaxMaxLength = 32_000
+	// DefaultMaxRows is the row limit unless a policy says otherwise.
+	DefaultMaxRows = 1_000
+)
+
+// Policy says what may be asked. It is plain data and copied by New.
+type Policy struct {
+	Preset Preset
+	// MaxLength bounds a statement in bytes; zero is DefaultMaxLength.
+	MaxLength int
+	// MaxRows is the row limit of every answer; zero is DefaultMaxRows.
+	MaxRows int64
+	// Tables may be read; "*" is every table of the source. Names are
+	// compared without regard to case. Empty allows none.
+	Tables []string
+	// HiddenColumns may not be read in any table, nor whole rows while there
+	// are any.
+	HiddenColumns []string
+	// DenyFunctions are refused although the reviewed list allows them.
+	DenyFunctions []string
+	// DangerouslyAllowFunctions are allowed although nobody reviewed them or
+	// the review refused them.
+	DangerouslyAllowFunctions []string
+}
+
+// Catalog is what the source holds; the engine reports it.
+type Catalog struct {
+	// Tables are the names of its tables and views.
+	Tables []string
+	// Macros are the functions that the source itself defines. A built-in
+	// function of such a name is refused: the source's own would run.
+	Macros []string
+}
+
+// compiled is a policy made ready for look-ups.
+type compiled struct {
+	maxLength int
+	maxRows   int64
+	allTables bool
+	allowed   map[string]bool
+	known     map[string]bool // nil: the catalog is not known
+	hidden    map[string]bool
+	denied    map[string]bool
+	dangerous map[string]bool
+	shadowed  map[string]bool
+	view      bool // a stored view is judged: window functions are its maker's choice
+}
+
+func (p Policy) compile(c *Catalog) (*compiled, error) {
+	var problems []error
+	out := &compiled{
+		maxLength: p.MaxLength, maxRows: p.MaxRows,
+		allowed: lowerSet(p.Tables), hidden: lowerSet(p.HiddenColumns),
+		denied: lowerSet(p.DenyFunctions), dangerous: lowerSet(p.DangerouslyAllowFunctions),
+	}
+	if out.allTables = out.allowed["*"]; out.allTables && len(p.Tables) > 1 {
+		problems = append(problems, errors.New(`sqlguard: Tables: "*" stands alone`))
+	}
+	if p.Preset != Strict {
+		problems = append(problems, fmt.Errorf("sqlguard: Preset: %d does not exist", p.Preset))
+	}
+	if out.maxLength == 0 {
+		out.maxLength = DefaultMaxLength
+	}
+	if out.maxLength < 0 || out.maxLength > MaxMaxLength {
+		problems = append(problems, fmt.Errorf("sqlguard: MaxLength: %d bytes is not between 1 and %d", p.MaxLength, MaxMaxLength))
+	}
+	if out.maxRows == 0 {
+		out.maxRows = DefaultMaxRows
+	}
+	if out.maxRows < 0 {
+		problems = append(problems, fmt.Errorf("sqlguard: MaxRows: %d is negative", p.MaxRows))
+	}
+	for name := range out.denied {
+		if out.dangerous[name] {
+			problems = append(problems, fmt.Errorf("sqlguard: function %q is both denied and allowed", name))
+		}
+	}
+	if c != nil {
+		out.known, out.shadowed = lowerSet(c.Tables), lowerSet(c.Macros)
+	}
+	return out, errors.Join(problems...)
+}
+
+func lowerSet(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, n := range names {
+		set[strings.ToLower(n)] = true
+	}
+	return set
+}

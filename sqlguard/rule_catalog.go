@@ -1,0 +1,26 @@
+package sqlguard
+
+import "github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+
+// checkCatalog refuses system catalogs, the functions that read them or the
+// session, and the columns that are such functions in disguise (checklist
+// 2.4, layer 7).
+func checkCatalog(c *check) error {
+	if err := c.callsRefusedAs(RuleCatalog); err != nil {
+		return err
+	}
+	for _, t := range c.baseTables() {
+		if c.adapter.SystemTable(t.Catalog, t.Schema, t.Name) && !c.policy.isKnown(fullName(t)) {
+			return refusef(RuleCatalog, "relation %q", t.Name)
+		}
+	}
+	if c.statement.Kind == tree.KindShowTables && !c.policy.allTables {
+		return refusef(RuleCatalog, "SHOW TABLES while only some may be seen")
+	}
+	return c.firstExpr(func(e tree.Expr) error {
+		if column, ok := e.(*tree.Column); ok && len(column.Path) == 1 && c.adapter.HiddenColumn(column.Path[0]) {
+			return refusef(RuleCatalog, "%q", column.Path[0])
+		}
+		return nil
+	})
+}

@@ -1,0 +1,313 @@
+package sqlguard
+
+import (
+	"strings"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+)
+
+// A short text can name an enormous value: "a||a AS b, b||b AS c, …" doubles
+// with each name, because an alias may be used further on in the same SELECT
+// list and in the queries around it. Both what the engine must build to
+// understand such names and what they hold are bounded here.
+const (
+	// maxExpanded bounds the nodes of all expressions of a statement once the
+	// names in them are written out, as the engine's binder does with aliases
+	// and its optimizer with the columns of subqueries.
+	maxExpanded = 20_000
+	// maxCopies bounds how many times longer than what is stored a value can
+	// be made by joining and replacing text.
+	maxCopies = 1_000
+	// unknownFactor stands for the growth by an argument that is not a
+	// literal.
+	unknownFactor = 64
+)
+
+// size is how large an expression is once its names are written out.
+type size struct{ nodes, copies int }
+
+func (s size) plus(t size) size {
+	return size{nodes: clamp(s.nodes + t.nodes), copies: clamp(s.copies + t.copies)}
+}
+
+func (s size) or(t size) size {
+	return size{nodes: max(s.nodes, t.nodes), copies: max(s.copies, t.copies)}
+}
+
+// clamp keeps sums of sums and products from overflowing.
+func clamp(n int) int { return min(n, 1<<31-1) }
+
+// stored is the size of a column of a table.
+var stored = size{nodes: 1, copies: 1}
+
+// columns is what a query hands on: the size of each column by its lower-case
+// name, and the largest for those whose names are not known.
+type columns struct {
+	named   map[string]size
+	largest size
+}
+
+func (c *columns) add(name string, s size) {
+	c.largest = c.largest.or(s)
+	if name == "" {
+		return
+	}
+	if c.named == nil {
+		c.named = map[string]size{}
+	}
+	c.named[name] = c.named[name].or(s)
+}
+
+// addAll takes over the columns of a source, as a star does.
+func (c *columns) addAll(from columns) {
+	c.largest = c.largest.or(from.largest)
+	for name, s := range from.named {
+		c.add(name, s)
+	}
+}
+
+// checkGrowth measures every SELECT of the statement.
+func checkGrowth(c *check) error {
+	if c.statement.Query == nil {
+		return nil
+	}
+	g := growth{check: c, ctes: map[*tree.CTE]columns{}}
+	g.query(c.statement.Query, nil)
+	return g.err
+}
+
+type growth struct {
+	*check
+	ctes  map[*tree.CTE]columns
+	total int // nodes measured so far
+	err   error
+}
+
+// query measures a query; outer is the SELECT whose columns it may name too.
+func (g *growth) query(q *tree.Query, outer *names) columns {
+	for i := range q.CTEs {
+		g.ctes[&q.CTEs[i]] = renamed(g.query(q.CTEs[i].Query, outer), q.CTEs[i].Columns)
+	}
+	out := columns{largest: stored}
+	n := &names{growth: g, outer: outer, source: columns{largest: stored}}
+	switch b := q.Body.(type) {
+	case *tree.SetOp:
+		left, right := g.query(b.Left, outer), g.query(b.Right, outer)
+		out.addAll(left)
+		out.addAll(right)
+		if !b.ByName {
+			// The right side's values come under the names of the left side.
+			for name := range out.named {
+				out.named[name] = out.named[name].or(right.largest)
+			}
+		}
+		n.source = out
+	case *tree.Values:
+		for _, row := range b.Rows {
+			for _, e := range row {
+				out.add("", n.measure(e))
+			}
+		}
+	case *tree.Select:
+		n.source = g.source(b.From, n)
+		out = n.selectList(b)
+	}
+	for _, o := range q.OrderBy {
+		n.measure(o.Expr)
+	}
+	if q.Distinct != nil {
+		n.all(q.Distinct.On)
+	}
+	return out
+}
+
+// renamed forgets the names of columns that are given others.
+func renamed(c columns, list []string) columns {
+	if len(list) == 0 {
+		return c
+	}
+	return columns{largest: c.largest}
+}
+
+// source measures what FROM hands on.
+func (g *growth) source(s tree.Source, outer *names) columns {
+	switch s := s.(type) {
+	case *tree.Table:
+		if cte := g.relations[s]; cte != nil {
+			return renamed(g.ctes[cte], s.Columns)
+		}
+	case *tree.Subquery:
+		return renamed(g.query(s.Query, outer), s.Columns)
+	case *tree.TableFunction:
+		outer.measure(s.Call)
+	case *tree.Join:
+		both := g.source(s.Left, outer)
+		both.addAll(g.source(s.Right, outer))
+		if s.On != nil {
+			outer.measure(s.On)
+		}
+		return both
+	}
+	return columns{largest: stored}
+}
+
+// names measures the expressions of one SELECT.
+type names struct {
+	*growth
+	outer   *names
+	source  columns
+	aliases map[string]size
+}
+
+func (n *names) selectList(s *tree.Select) columns {
+	var out columns
+	for _, item := range s.Items {
+		name := ""
+		switch e := item.(type) {
+		case *tree.Aliased:
+			item, name = e.Expr, strings.ToLower(e.Alias)
+		case *tree.Column:
+			name = strings.ToLower(e.Path[len(e.Path)-1])
+		case *tree.Star:
+			out.addAll(n.source)
+			for _, a := range e.Replace {
+				out.add(strings.ToLower(a.Alias), n.measure(a.Expr))
+			}
+			continue
+		}
+		measured := n.measure(item)
+		if _, aliased := item.(*tree.Column); name != "" && !aliased {
+			if n.aliases == nil {
+				n.aliases = map[string]size{}
+			}
+			n.aliases[name] = n.aliases[name].or(measured)
+		}
+		out.add(name, measured)
+	}
+	for _, e := range []tree.Expr{s.Where, s.Having, s.Qualify} {
+		if e != nil {
+			n.measure(e)
+		}
+	}
+	n.all(s.Groups.Exprs)
+	return out
+}
+
+func (n *names) all(list []tree.Expr) {
+	for _, e := range list {
+		n.measure(e)
+	}
+}
+
+// measure measures one expression and objects when it is too large.
+func (n *names) measure(e tree.Expr) size {
+	s := n.size(e)
+	n.total = clamp(n.total + s.nodes)
+	if n.err == nil && n.total > maxExpanded {
+		n.err = refusef(RuleDepth, "%d nodes once names are written out", n.total)
+	}
+	if n.err == nil && s.copies > maxCopies {
+		n.err = refusef(RuleDepth, "values %d times as long as what is stored", s.copies)
+	}
+	return s
+}
+
+// column looks a name up here and in the SELECTs around.
+func (n *names) column(path []string) size {
+	s, found := size{}, false
+	for scope := n; scope != nil; scope = scope.outer {
+		for _, part := range path {
+			part = strings.ToLower(part)
+			if known, ok := scope.aliases[part]; ok {
+				s, found = s.or(known), true
+			}
+			if known, ok := scope.source.named[part]; ok {
+				s, found = s.or(known), true
+			}
+		}
+	}
+	for scope := n; scope != nil && !found; scope = scope.outer {
+		s = s.or(scope.source.largest)
+	}
+	return s.or(stored)
+}
+
+func (n *names) size(e tree.Expr) size {
+	switch e := e.(type) {
+	case *tree.Column:
+		return n.column(e.Path)
+	case *tree.Literal, *tree.Param:
+		return stored
+	case *tree.SubqueryExpr:
+		before := n.total
+		s := size{copies: n.query(e.Query, n).largest.copies}
+		s.nodes = clamp(1 + n.total - before)
+		if e.Child != nil {
+			s.nodes = clamp(s.nodes + n.size(e.Child).nodes)
+		}
+		return s
+	case *tree.Call:
+		return n.call(e)
+	case *tree.Case:
+		return n.branches(e)
+	case *tree.Compare, *tree.Logic, *tree.Between:
+		return size{nodes: n.parts(e).nodes, copies: 1}
+	default:
+		return n.parts(e)
+	}
+}
+
+func (n *names) call(c *tree.Call) size {
+	s := n.parts(c)
+	f := n.function(c)
+	s.nodes = clamp(s.nodes * max(f.Copies, 1))
+	if f.Growing {
+		by := f.Factor
+		if by == 0 {
+			by = factor(c)
+		}
+		s.copies = clamp(s.copies * by)
+	}
+	return s
+}
+
+// parts adds up what is directly below an expression.
+func (n *names) parts(e tree.Expr) size {
+	total := size{nodes: 1}
+	tree.EachChild(e, func(child tree.Expr) { total = total.plus(n.size(child)) })
+	total.copies = max(total.copies, 1)
+	return total
+}
+
+// branches measures a CASE: it yields one of its branches, not all of them.
+func (n *names) branches(c *tree.Case) size {
+	total := size{nodes: 1, copies: 1}
+	for _, w := range c.Whens {
+		cond, then := n.size(w.Cond), n.size(w.Then)
+		total.nodes = clamp(total.nodes + cond.nodes + then.nodes)
+		total.copies = max(total.copies, then.copies)
+	}
+	if c.Else != nil {
+		otherwise := n.size(c.Else)
+		total.nodes = clamp(total.nodes + otherwise.nodes)
+		total.copies = max(total.copies, otherwise.copies)
+	}
+	return total
+}
+
+// factor bounds how much longer than its arguments a growing function's
+// result is: the longest literal among them beyond the first.
+func factor(c *tree.Call) int {
+	f := 1
+	for i, arg := range c.Args {
+		if i == 0 {
+			continue
+		}
+		if l, ok := arg.Expr.(*tree.Literal); ok {
+			f = max(f, len(l.Text))
+		} else {
+			f = max(f, unknownFactor)
+		}
+	}
+	return f
+}

@@ -1,0 +1,16 @@
+package sqlguard
+
+import "github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+
+// checkSources lets each SELECT read one source (checklist 2.4b): every join,
+// comma, LATERAL and doubled CTE is a Join in the tree. The same table in two
+// CTEs or in a correlated subquery is in scopes of its own and passes.
+func checkSources(c *check) error {
+	var found error
+	c.walk(tree.Visitor{Source: func(s tree.Source) {
+		if _, join := s.(*tree.Join); join && found == nil {
+			found = refusef(RuleMultipleSources, "more than one source in a SELECT")
+		}
+	}})
+	return found
+}

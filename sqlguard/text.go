@@ -1,0 +1,151 @@
+package sqlguard
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/scan"
+)
+
+// Caps on the text, beyond its length. They keep every accepted statement far
+// from the stack limits of the engines' parsers, which recurse along the
+// nesting and the chains of operators; a test runs the worst accepted cases
+// on a small stack.
+const (
+	maxTokens    = 2_500
+	maxWord      = 128 // bytes; PostgreSQL keeps 63 of a name
+	maxNumber    = 64  // bytes
+	maxNesting   = 40
+	maxOperators = 128
+	maxBranches  = 48 // SELECTs, set operations and joins together
+)
+
+// readText is the layers that come before the parser: they see tokens only.
+func readText(sql string, maxLength int) error {
+	if len(sql) > maxLength {
+		return Refuse(RuleTooLong, fmt.Errorf("%d bytes", len(sql)))
+	}
+	tokens, err := scan.Scan(sql, scan.Limits{Tokens: maxTokens, Word: maxWord, Number: maxNumber})
+	switch {
+	case errors.Is(err, scan.ErrEncoding):
+		return Refuse(RuleEncoding, err)
+	case errors.Is(err, scan.ErrTooMany):
+		return Refuse(RuleTooLong, err)
+	case err != nil:
+		return Refuse(RuleSyntax, err)
+	}
+	switch shape := scan.Measure(tokens); {
+	case shape.Operators > maxOperators:
+		return Refuse(RuleTooLong, fmt.Errorf("%d operators in a row", shape.Operators))
+	case shape.Depth > maxNesting:
+		return Refuse(RuleDepth, fmt.Errorf("%d brackets deep", shape.Depth))
+	case shape.Selects > maxBranches:
+		return Refuse(RuleDepth, fmt.Errorf("%d branches", shape.Selects))
+	}
+	for _, layer := range []func([]scan.Token) error{startsAsQuery, oneStatement, noCommands, noComment, noRecursion} {
+		if err := layer(tokens); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// significant skips comments and opening parentheses.
+func significant(tokens []scan.Token) []scan.Token {
+	for len(tokens) > 0 && (tokens[0].Kind == scan.Comment || tokens[0].Kind == scan.Operator && tokens[0].Text == "(") {
+		tokens = tokens[1:]
+	}
+	return tokens
+}
+
+// openers begin the statements that only read.
+var openers = []string{"SELECT", "WITH", "FROM", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN"}
+
+// explainable may follow EXPLAIN: no ANALYZE and no list of options.
+var explainable = openers[:5]
+
+func startsAsQuery(tokens []scan.Token) error {
+	rest := significant(tokens)
+	if len(rest) == 0 {
+		if len(tokens) > 0 && tokens[0].Kind == scan.Comment {
+			return Refuse(RuleComment, errors.New("nothing but a comment"))
+		}
+		return Refuse(RuleSyntax, errors.New("empty"))
+	}
+	switch explained := significant(rest[1:]); {
+	case !isOneOf(rest[0], openers):
+		return Refuse(RuleStatement, fmt.Errorf("begins with %q", rest[0].Text))
+	case rest[0].Is("EXPLAIN") && len(explained) > 0 && !isOneOf(explained[0], explainable):
+		return Refuse(RuleStatement, errors.New("EXPLAIN of no query, or with options"))
+	}
+	return nil
+}
+
+func isOneOf(t scan.Token, words []string) bool {
+	return slices.ContainsFunc(words, t.Is)
+}
+
+// oneStatement lets semicolons stand at the end only.
+func oneStatement(tokens []scan.Token) error {
+	ended := false
+	for _, t := range tokens {
+		switch {
+		case t.Kind == scan.Operator && t.Text == ";":
+			ended = true
+		case t.Kind == scan.Comment:
+		case ended:
+			return Refuse(RuleMultipleStatements, errors.New("text after a semicolon"))
+		}
+	}
+	return nil
+}
+
+// commands write or administer. They are refused as whole words outside
+// literals and quoted names, unless they stand where only a name can: after a
+// dot or after AS.
+var commands = func() map[string]bool {
+	set := map[string]bool{}
+	for _, word := range []string{
+		"INSERT", "UPDATE", "DELETE", "MERGE", "UPSERT", "INTO", "RETURNING",
+		"CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE",
+		"COPY", "EXPORT", "IMPORT", "ATTACH", "DETACH", "INSTALL", "LOAD",
+		"PRAGMA", "CALL", "EXECUTE", "EXEC", "PREPARE", "DEALLOCATE", "DO",
+		"SET", "RESET", "USE", "VACUUM", "ANALYZE", "ANALYSE", "CHECKPOINT", "REINDEX",
+		"BEGIN", "COMMIT", "ROLLBACK", "ABORT", "SAVEPOINT", "LOCK", "NOTIFY", "LISTEN", "UNLISTEN",
+	} {
+		set[word] = true
+	}
+	return set
+}()
+
+func noCommands(tokens []scan.Token) error {
+	for i, t := range tokens {
+		if t.Kind != scan.Word || !commands[t.Upper()] {
+			continue
+		}
+		if i > 0 && (tokens[i-1].Text == "." || tokens[i-1].Is("AS")) {
+			continue
+		}
+		return Refuse(RuleStatement, fmt.Errorf("the word %q", t.Text))
+	}
+	return nil
+}
+
+func noComment(tokens []scan.Token) error {
+	for _, t := range tokens {
+		if t.Kind == scan.Comment {
+			return Refuse(RuleComment, errors.New("comment"))
+		}
+	}
+	return nil
+}
+
+func noRecursion(tokens []scan.Token) error {
+	for i := 1; i < len(tokens); i++ {
+		if tokens[i].Is("RECURSIVE") && tokens[i-1].Is("WITH") {
+			return Refuse(RuleRecursiveCTE, errors.New("WITH RECURSIVE"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package sqlguard_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sallyport-dev/sallyport/sqlguard"
+)
+
+func TestTextLayers(t *testing.T) {
+	t.Parallel()
+	g := newGuard(t, sqlguard.Policy{}, nil)
+	many := strings.Repeat
+	for rule, table := range map[sqlguard.Rule]struct {
+		no  refused
+		yes accepted
+	}{
+		sqlguard.RuleTooLong: {
+			refused{
+				"SELECT '" + many("a", 9_992) + "'", "SELECT " + many("a", 129), "SELECT " + many("1", 65),
+				"SELECT 1" + many("+1", 129), "SELECT " + many("1,", 1_300) + "1", "SELECT 1" + many("::int", 129),
+			},
+			accepted{
+				"SELECT '" + many("a", 9_991) + "'", "SELECT " + many("a", 128), "SELECT 0." + many("1", 30),
+				"SELECT 1" + many("+1", 126), "SELECT " + many("1,", 1_000) + "1",
+			},
+		},
+		sqlguard.RuleEncoding: {
+			refused{"SELECT\u00a01", "SELECT 1\x00", "SELECT '\x00'", "SELECT '\xff'", "SELECT \u200b1", "SELECT \"\u200b\"", "SELECT\v1", "\x01"},
+			accepted{"SELECT '\u00a0\u200b\u0001'", "SELECT naïve FROM größe", "\r\n\tSELECT\n1\n"},
+		},
+		sqlguard.RuleStatement: {
+			refused{"DELETE FROM t", "(DROP TABLE t)", "1", ";", "EXPLAIN ANALYZE SELECT 1", "EXPLAIN (FORMAT json) SELECT 1", "EXPLAIN EXPLAIN SELECT 1", "SELECT a FROM t FOR UPDATE", "SELECT set FROM t"},
+			accepted{"SELECT 1 AS set", "SELECT t.set FROM t", "SELECT \"set\" FROM t", "EXPLAIN SELECT 1", "EXPLAIN ((SELECT 1))", "SELECT 'DELETE'"},
+		},
+		sqlguard.RuleMultipleStatements: {
+			refused{"SELECT 1; SELECT 2", "SELECT 1;x", "SELECT 1;;;1", "SELECT 1; DROP TABLE t"},
+			accepted{"SELECT 1;", "SELECT 1;;", "SELECT ';'", "SELECT \";\" FROM t"},
+		},
+		sqlguard.RuleComment: {
+			refused{"SELECT 1 -- a", "SELECT /**/ 1", "--", "SELECT 1; --", "SELECT 2--1"},
+			accepted{"SELECT '--', '/*'", "SELECT \"--\" FROM t", "SELECT 2 - -1", "SELECT $$--$$"},
+		},
+		sqlguard.RuleRecursiveCTE: {
+			refused{"WITH RECURSIVE a AS (SELECT 1) FROM a", "SELECT * FROM (with recursive a AS (SELECT 1) FROM a)"},
+			accepted{"WITH a AS (SELECT 1) FROM a", "WITH \"recursive\" AS (SELECT 1) FROM \"recursive\"", "SELECT 'WITH RECURSIVE'", "SELECT recursive FROM t"},
+		},
+		sqlguard.RuleDepth: {
+			refused{"SELECT " + many("(", 41) + "1" + many(")", 41), many("(", 41) + "SELECT 1" + many(")", 41)},
+			accepted{"SELECT " + many("(", 39) + "1" + many(")", 39)},
+		},
+	} {
+		t.Run(string(rule), func(t *testing.T) {
+			t.Parallel()
+			judgeAll(t, g, rule, table.no, table.yes)
+		})
+	}
+}
+
+// A policy may lengthen statements up to the bound that nothing lifts.
+func TestMaxLength(t *testing.T) {
+	t.Parallel()
+	longest := "SELECT '" + strings.Repeat("a", sqlguard.MaxMaxLength-9) + "'"
+	g := newGuard(t, sqlguard.Policy{MaxLength: sqlguard.MaxMaxLength}, nil)
+	judgeAll(t, g, sqlguard.RuleTooLong, refused{longest + " "}, accepted{longest})
+	g = newGuard(t, sqlguard.Policy{MaxLength: 8}, nil)
+	judgeAll(t, g, sqlguard.RuleTooLong, refused{"SELECT 10"}, accepted{"SELECT 1"})
+}
