@@ -15,6 +15,8 @@ type check struct {
 	adapter   dialect.Adapter
 	policy    *compiled
 	relations map[*tree.Table]*tree.CTE
+	tables    []*tree.Table  // the relations that are no CTEs
+	calls     map[Rule]error // the first call that each rule refuses
 }
 
 // treeRules are judged in this order; the first that objects ends it.
@@ -35,6 +37,7 @@ var treeRules = []func(*check) error{
 
 func (g *Guard) judge(s *tree.Statement) (*check, error) {
 	c := &check{statement: s, adapter: g.adapter, policy: g.policy, relations: resolve(s)}
+	c.tables, c.calls = c.baseTables(), c.judgeCalls()
 	for _, rule := range treeRules {
 		if err := rule(c); err != nil {
 			return nil, err
@@ -81,7 +84,7 @@ func fullName(t *tree.Table) string {
 // tableNames are the names of the tables read, sorted, each once.
 func (c *check) tableNames() []string {
 	names := []string{}
-	for _, t := range c.baseTables() {
+	for _, t := range c.tables {
 		names = append(names, fullName(t))
 	}
 	slices.Sort(names)

@@ -49,10 +49,12 @@ func readCorpus(t testing.TB, path string, atLeast int) []corpusEntry {
 }
 
 func attacks(t testing.TB) []corpusEntry {
+	t.Helper()
 	return readCorpus(t, "testdata/attacks/duckdb.jsonl", 320)
 }
 
 func benign(t testing.TB) []corpusEntry {
+	t.Helper()
 	return readCorpus(t, "testdata/benign/duckdb.jsonl", 150)
 }
 

@@ -58,7 +58,7 @@ func (g *Guard) HidesColumn(name string) bool { return g.policy.hidden[strings.T
 // is a *Refusal; any other error means that the guard itself failed, and the
 // statement may not run either.
 func (g *Guard) Check(ctx context.Context, sql string) (Query, error) {
-	if err := readText(sql, g.policy.maxLength); err != nil {
+	if err := readText(sql, g.policy.maxLength, maxTokens); err != nil {
 		return Query{}, err
 	}
 	statement, err := g.parse(ctx, sql)
@@ -81,7 +81,7 @@ func (g *Guard) rewrite(ctx context.Context, statement *tree.Statement) (Query, 
 		return Query{}, Refuse(RuleSyntax, err)
 	}
 	// What is rendered must itself be a statement that a guard lets through.
-	if err := readText(text, 2*MaxMaxLength); err != nil {
+	if err := readText(text, maxRendered, maxRenderedTokens); err != nil {
 		return Query{}, Refuse(RuleDepth, err)
 	}
 	again, err := g.parse(ctx, text)

@@ -6,10 +6,10 @@ import "github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 // session, and the columns that are such functions in disguise (checklist
 // 2.4, layer 7).
 func checkCatalog(c *check) error {
-	if err := c.callsRefusedAs(RuleCatalog); err != nil {
+	if err := c.calls[RuleCatalog]; err != nil {
 		return err
 	}
-	for _, t := range c.baseTables() {
+	for _, t := range c.tables {
 		if c.adapter.SystemTable(t.Catalog, t.Schema, t.Name) && !c.policy.isKnown(fullName(t)) {
 			return refusef(RuleCatalog, "relation %q", t.Name)
 		}

@@ -15,7 +15,7 @@ func checkColumns(c *check) error {
 		return nil
 	}
 	rows := map[string]bool{}
-	for _, t := range c.baseTables() {
+	for _, t := range c.tables {
 		rows[strings.ToLower(t.Name)] = true
 		rows[strings.ToLower(t.Alias)] = true
 		if len(t.Columns) > 0 {

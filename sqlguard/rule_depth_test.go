@@ -1,9 +1,11 @@
 package sqlguard_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sallyport-dev/sallyport/sqlguard"
 )
@@ -31,6 +33,35 @@ func doubled(start, op string, times int) string {
 	return "SELECT " + strings.Join(terms, ", ") + " FROM t"
 }
 
+// Whatever the bounds let through is planned quickly, however it doubles.
+func TestGrowthBoundsPlanning(t *testing.T) {
+	t.Parallel()
+	g := newGuard(t, sqlguard.Policy{}, nil)
+	s := openScratch(t)
+	for _, c := range []struct{ start, op string }{
+		{"(delay = 1)", " AND "}, {"(delay = 1)", " OR "}, {"(delay = 1)", " AND NOT "}, {"delay", " + "}, {"delay", " = "}, {"origin", " || "}, {"delay", " IS DISTINCT FROM "}, {"(delay = 1)", " AND delay > 2 OR "},
+	} {
+		largest := 0
+		for n := range 20 {
+			q, err := g.Check(context.Background(), strings.Replace(doubled(c.start, c.op, n), "FROM t", "FROM flights", 1))
+			if err != nil {
+				continue
+			}
+			largest = n
+			start := time.Now()
+			if _, err := s.run("EXPLAIN "+q.SQL(), nil); err != nil {
+				t.Errorf("%q doubled %d times: %v", c.op, n, err)
+			}
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("%q doubled %d times: planned in %v", c.op, n, took)
+			}
+		}
+		if largest < 2 {
+			t.Errorf("%q may not even be doubled 3 times", c.op)
+		}
+	}
+}
+
 func TestGrowth(t *testing.T) {
 	t.Parallel()
 	joined := func(name string, n int) string { return strings.TrimSuffix(strings.Repeat(name+"||", n), "||") }
@@ -52,8 +83,17 @@ func TestGrowth(t *testing.T) {
 			"SELECT 1 FROM (SELECT " + strings.TrimSuffix(strings.Repeat("a = 1 AND ", 100), " AND ") + " AS x FROM t) WHERE " + strings.TrimSuffix(strings.Repeat("x OR ", 110), " OR "),
 		},
 		accepted{
-			doubled("a", "||", 5), doubled("a", "+", 7), "SELECT a AS b, b AS c, c AS d FROM t",
+			doubled("a", "||", 4), doubled("a", "+", 4), "SELECT a AS b, b AS c, c AS d FROM t",
 			"SELECT x || 'a' || x FROM (SELECT a || b AS x FROM t)", "SELECT replace(a, 'x', 'yy') FROM t", "SELECT string_agg(a, ', ') FROM t",
 			"SELECT " + strings.TrimSuffix(strings.Repeat("CASE WHEN a > 1 THEN 'x' ELSE 'y' END, ", 60), ", ") + " FROM t",
 		})
+}
+
+// A long but flat query passes, although its rendering has more brackets.
+func TestLongFlatQuery(t *testing.T) {
+	t.Parallel()
+	judgeAll(t, newGuard(t, sqlguard.Policy{}, nil), "", nil, accepted{
+		"SELECT 1 FROM t WHERE " + strings.Repeat("a = 1 AND ", 500) + "b = 2",
+		"SELECT " + strings.Repeat("a = 1 AND b = 2, ", 250) + "c FROM t",
+	})
 }

@@ -1,6 +1,7 @@
 package sqlguard
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
@@ -12,62 +13,73 @@ import (
 // file reader are refused for what they are.
 
 // checkGenerators refuses functions that make rows (checklist 2.4, layer 4).
-func checkGenerators(c *check) error { return c.callsRefusedAs(RuleGenerator) }
+func checkGenerators(c *check) error { return c.calls[RuleGenerator] }
 
 // checkFunctions refuses what is expensive, impure or unknown (layer 5).
-func checkFunctions(c *check) error { return c.callsRefusedAs(RuleFunction) }
+func checkFunctions(c *check) error { return c.calls[RuleFunction] }
 
-func (c *check) callsRefusedAs(rule Rule) error {
-	var found error
-	objects := func(call *tree.Call, inFrom bool) {
-		if verdict := c.judgeCall(call, inFrom); verdict == rule && found == nil {
-			found = refusef(rule, "function %q", call.Name)
+// judgeCalls walks all calls once and notes the first that each rule refuses.
+func (c *check) judgeCalls() map[Rule]error {
+	j := callJudge{check: c, found: map[Rule]error{}}
+	c.walk(tree.Visitor{Query: j.query, Select: j.selected, Source: j.source, Expr: j.expr})
+	return j.found
+}
+
+type callJudge struct {
+	*check
+	found map[Rule]error
+	// plain are the stars that stand alone in a SELECT list, and ORDER BY ALL.
+	// Within an expression a star expands that expression once a column, as
+	// COLUMNS does.
+	plain    []tree.Expr
+	fromCall *tree.Call // called in FROM
+}
+
+func (j *callJudge) refuse(rule Rule, format string, args ...any) {
+	if rule != "" && j.found[rule] == nil {
+		j.found[rule] = refusef(rule, format, args...)
+	}
+}
+
+func (j *callJudge) query(q *tree.Query) bool {
+	for i := range q.OrderBy {
+		if star, ok := q.OrderBy[i].Expr.(*tree.Star); ok {
+			j.plain = append(j.plain, star)
 		}
 	}
-	fromCalls := map[*tree.Call]bool{}
-	// A star may stand alone in a SELECT list, and as ORDER BY ALL. Within an
-	// expression it expands that expression once a column, as COLUMNS does.
-	plainStars := map[tree.Expr]bool{}
-	c.walk(tree.Visitor{
-		Query: func(q *tree.Query) bool {
-			for _, o := range q.OrderBy {
-				plainStars[o.Expr] = true
-			}
-			return true
-		},
-		Select: func(s *tree.Select) {
-			for _, item := range s.Items {
-				if star, ok := item.(*tree.Star); ok && !star.Columns {
-					plainStars[item] = true
-				}
-			}
-		},
-		Source: func(s tree.Source) {
-			if f, ok := s.(*tree.TableFunction); ok {
-				fromCalls[f.Call] = true
-			}
-		},
-		Expr: func(e tree.Expr) {
-			switch e := e.(type) {
-			case *tree.Call:
-				objects(e, fromCalls[e])
-			case *tree.Window:
-				objects(&e.Call, false)
-				if rule == RuleFunction && found == nil && !c.policy.view {
-					found = refusef(rule, "window function %q", e.Call.Name)
-				}
-			case *tree.Lambda:
-				if rule == RuleFunction && found == nil {
-					found = refusef(rule, "lambda")
-				}
-			case *tree.Star:
-				if rule == RuleFunction && found == nil && !plainStars[e] {
-					found = refusef(rule, "COLUMNS, or a star within an expression")
-				}
-			}
-		},
-	})
-	return found
+	return true
+}
+
+func (j *callJudge) selected(s *tree.Select) {
+	for _, item := range s.Items {
+		if star, ok := item.(*tree.Star); ok && !star.Columns {
+			j.plain = append(j.plain, star)
+		}
+	}
+}
+
+func (j *callJudge) source(s tree.Source) {
+	if f, ok := s.(*tree.TableFunction); ok {
+		j.fromCall = f.Call
+	}
+}
+
+func (j *callJudge) expr(e tree.Expr) {
+	switch e := e.(type) {
+	case *tree.Call:
+		j.refuse(j.judgeCall(e, e == j.fromCall), "function %q", e.Name)
+	case *tree.Window:
+		j.refuse(j.judgeCall(&e.Call, false), "function %q", e.Call.Name)
+		if !j.policy.view {
+			j.refuse(RuleFunction, "window function %q", e.Call.Name)
+		}
+	case *tree.Lambda:
+		j.refuse(RuleFunction, "lambda")
+	case *tree.Star:
+		if !slices.Contains(j.plain, tree.Expr(e)) {
+			j.refuse(RuleFunction, "COLUMNS, or a star within an expression")
+		}
+	}
 }
 
 // judgeCall is the rule that refuses a call, empty if none does.

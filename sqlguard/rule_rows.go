@@ -97,8 +97,8 @@ func withoutCap(q *tree.Query) *tree.Query {
 	return q
 }
 
-// bigint casts a parameter: bound to a text, it would be compared as one, and
-// least('0999999', 1000) is the larger number.
+// bigint casts a parameter, so that whatever is bound to it is compared as a
+// number.
 func bigint(e tree.Expr) tree.Expr { return &tree.Cast{Expr: e, Type: tree.Type{Name: "BIGINT"}} }
 
 // leastOf recognises least(CAST($n AS BIGINT), rows), the limit written for a

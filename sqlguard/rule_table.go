@@ -3,7 +3,7 @@ package sqlguard
 // checkTables lets through only tables that the source has and the policy
 // allows. A database before the schema is always refused: there is only one.
 func checkTables(c *check) error {
-	for _, t := range c.baseTables() {
+	for _, t := range c.tables {
 		name := fullName(t)
 		switch {
 		case t.Catalog != "":

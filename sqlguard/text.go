@@ -19,10 +19,18 @@ const (
 	maxNesting   = 40
 	maxOperators = 128
 	maxBranches  = 48 // SELECTs, set operations and joins together
+
+	// maxCopiedTokens bounds what the parser makes of nested simple CASEs: ten
+	// of them with three branches each are a tree of 55 MB.
+	maxCopiedTokens = 1_500
+
+	// The rendering has a pair of brackets for each operation.
+	maxRendered       = 4 * MaxMaxLength // bytes
+	maxRenderedTokens = 4 * maxTokens
 )
 
 // readText is the layers that come before the parser: they see tokens only.
-func readText(sql string, maxLength int) error {
+func readText(sql string, maxLength, maxTokens int) error {
 	if len(sql) > maxLength {
 		return Refuse(RuleTooLong, fmt.Errorf("%d bytes", len(sql)))
 	}
@@ -42,6 +50,8 @@ func readText(sql string, maxLength int) error {
 		return Refuse(RuleDepth, fmt.Errorf("%d brackets deep", shape.Depth))
 	case shape.Selects > maxBranches:
 		return Refuse(RuleDepth, fmt.Errorf("%d branches", shape.Selects))
+	case shape.Copied > maxCopiedTokens:
+		return Refuse(RuleDepth, fmt.Errorf("%d tokens copied out of operands of CASE", shape.Copied))
 	}
 	for _, layer := range []func([]scan.Token) error{startsAsQuery, oneStatement, noCommands, noComment, noRecursion} {
 		if err := layer(tokens); err != nil {

@@ -57,6 +57,31 @@ func TestTextLayers(t *testing.T) {
 	}
 }
 
+// The parser copies the operand of a simple CASE into each branch: nested
+// ones multiply, and must be stopped before it sees them.
+func TestOperandsOfCaseMultiply(t *testing.T) {
+	t.Parallel()
+	nested := func(depth int) string {
+		operand := "a"
+		for range depth {
+			operand = "CASE (" + operand + ") WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 3 END"
+		}
+		return "SELECT " + operand + " FROM t"
+	}
+	judgeAll(t, newGuard(t, sqlguard.Policy{}, nil), sqlguard.RuleDepth, refused{
+		nested(6),
+		nested(12),
+		"SELECT CASE (" + strings.Repeat("a + ", 100) + "a)" + strings.Repeat(" WHEN 1 THEN 1", 200) + " END FROM t",
+		// END as a name must not end the count.
+		"SELECT (SELECT 1 AS end), " + nested(8)[len("SELECT "):],
+	}, accepted{
+		nested(1),
+		nested(3),
+		"SELECT " + strings.Repeat("CASE WHEN a = 1 THEN ", 30) + "0" + strings.Repeat(" END", 30) + " FROM t",
+		"SELECT CASE origin" + strings.Repeat(" WHEN 'x' THEN 1", 120) + " END FROM t",
+	})
+}
+
 // A policy may lengthen statements up to the bound that nothing lifts.
 func TestMaxLength(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,8 @@ func (c *demoCommand) Run(w *world) error {
 // demoText has the address and the key in double quotes, in which a shell puts
 // the value of a variable.
 const demoText = `
+Key: %[2]s
+
 Ask a question from another terminal:
 
   curl -s %[1]s/v1/query -H "X-API-Key: %[2]s" -H 'Content-Type: application/json' -d '{"sql":"SELECT origin, count(*) AS flights, round(avg(delay), 1) AS delay FROM flights GROUP BY origin ORDER BY flights DESC LIMIT 5"}'

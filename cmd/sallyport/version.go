@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"github.com/sallyport-dev/sallyport/internal/duckdblib"
+	"github.com/sallyport-dev/sallyport/internal/engine/duckdb"
 )
 
 // release is the version; a release build sets it with -ldflags.
@@ -17,6 +17,6 @@ type versionCommand struct{}
 // Run prints the version and those of what is linked in.
 func (versionCommand) Run(w *world) error {
 	_, err := fmt.Fprintf(w.stdout, "sallyport %s (DuckDB %s, %s, %s/%s)\n",
-		version(), duckdblib.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		version(), duckdb.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }

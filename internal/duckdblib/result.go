@@ -25,7 +25,7 @@ func (s *Stmt) Run() (*Result, error) {
 func (s *Stmt) Stream() (*Result, error) {
 	var pending native.PendingResult
 	defer native.DestroyPending(&pending)
-	//nolint:staticcheck // marked deprecated without a replacement that streams
+	// Marked deprecated, without a replacement that streams.
 	if native.PendingPreparedStreaming(s.handle, &pending) != native.StateSuccess {
 		return nil, &Error{Message: native.PendingError(pending)}
 	}

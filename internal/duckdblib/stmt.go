@@ -60,7 +60,7 @@ func (s *Stmt) BindBool(i int, v bool) error {
 // BindNull binds parameter i to NULL.
 func (s *Stmt) BindNull(i int) error { return bound(i, native.BindNull(s.handle, index(i))) }
 
-func index(i int) native.IdxT { return native.IdxT(i) } //nolint:gosec // i counts parameters of one bounded statement
+func index(i int) native.IdxT { return native.IdxT(i) }
 
 func bound(i int, state native.State) error {
 	if state != native.StateSuccess {

@@ -31,6 +31,7 @@ var bans = []ban{
 	},
 	{
 		imports: "github.com/duckdb/",
+		tests:   true, // which compare with the engine itself, through database/sql
 		allowed: append([]string{"internal/duckdblib/...", "internal/engine/duckdb/..."}, commands...),
 		reason:  "DuckDB is reached through internal/duckdblib; its Go packages bring cgo and a large library with them",
 	},

@@ -136,6 +136,10 @@ func (p *parser) parse(ctx context.Context, sql string) (*tree.Statement, error)
 			in.close()
 		}
 		p.free <- nil
+		var native *duckdblib.Error
+		if errors.As(err, &native) && native.Kind == duckdblib.ErrorOutOfMemory {
+			return nil, fmt.Errorf("%w: its tree does not fit into memory", dialect.ErrTooDeep)
+		}
 		return nil, err
 	}
 	defer func() { p.free <- in }()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sallyport-dev/sallyport/internal/duckdblib"
 	"github.com/sallyport-dev/sallyport/internal/engine"
 )
 
@@ -28,6 +29,9 @@ type Engine struct {
 }
 
 var _ engine.Engine = (*Engine)(nil)
+
+// Version is the version of the DuckDB that is linked in, such as "v1.5.6".
+func Version() string { return duckdblib.Version() }
 
 // Open examines the location, converts CSV files where that has not been done
 // before, and starts the workers.

@@ -26,7 +26,6 @@ import (
 type bench struct {
 	engine *duckdb.Engine
 	guard  *sqlguard.Guard
-	log    *bytes.Buffer
 }
 
 func config(t testing.TB, location string) duckdb.Config {

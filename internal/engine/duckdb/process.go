@@ -71,8 +71,8 @@ func socketPair() (ours net.Conn, theirs *os.File, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("duckdb: socket pair: %w", err)
 	}
-	file := os.NewFile(uintptr(fds[0]), "channel")  //nolint:gosec // a descriptor is never negative here
-	theirs = os.NewFile(uintptr(fds[1]), "channel") //nolint:gosec // likewise
+	file := os.NewFile(uintptr(fds[0]), "channel")
+	theirs = os.NewFile(uintptr(fds[1]), "channel")
 	ours, err = net.FileConn(file)
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, nil, errors.Join(err, theirs.Close())

@@ -101,8 +101,11 @@ func wrongPaths(g target) []badCase {
 	paths := []string{
 		g.path + "/", g.path + "//", "/" + g.path, g.path[:last] + "/" + g.path[last:], "/." + g.path, "/" + Canary + "/.." + g.path,
 		g.path + "/.", g.path + "/" + Canary, g.path + "/" + Canary + "/..", g.path + "%2F" + Canary, g.path + "%2f", "/%2e" + g.path, "/%2e%2e" + g.path,
-		g.path[:last] + "%2F" + g.path[last+1:], g.path[:last] + "%5C" + g.path[last+1:], g.path + "%00", g.path + ";" + Canary, g.path + "." + Canary,
+		g.path[:last] + "/%2F" + g.path[last+1:], g.path[:last] + "/%5C" + g.path[last+1:], g.path + "%00", g.path + ";" + Canary, g.path + "." + Canary,
 		g.path + "%20", g.path + Canary, "/" + strings.ToUpper(g.path[1:]), g.path + "%3F" + Canary,
+	}
+	if last > 0 {
+		paths = append(paths, g.path[:last]+"%2F"+g.path[last+1:], g.path[:last]+"%5C"+g.path[last+1:])
 	}
 	var list []badCase
 	for _, path := range paths {

@@ -63,7 +63,8 @@ func (s *scanner) next() (bool, error) {
 	case c == '"':
 		return true, s.name()
 	case strings.HasPrefix(s.sql[s.at:], "--"), strings.HasPrefix(s.sql[s.at:], "/*"):
-		return true, s.comment()
+		s.comment()
+		return true, nil
 	case c == '$':
 		return true, s.dollar()
 	case isDigit(c) || c == '.' && s.at+1 < len(s.sql) && isDigit(s.sql[s.at+1]):
@@ -74,7 +75,8 @@ func (s *scanner) next() (bool, error) {
 		s.emit(Param, s.at, s.at+1)
 		return true, nil
 	case strings.IndexByte(operatorChars, c) >= 0:
-		return true, s.operator()
+		s.operator()
+		return true, nil
 	case c < ' ' || c == 0x7f:
 		return false, ErrEncoding
 	default:
@@ -121,10 +123,7 @@ func (s *scanner) name() error {
 
 // comment takes the rest of the text: a comment refuses the statement, so
 // where it ends does not matter.
-func (s *scanner) comment() error {
-	s.emit(Comment, s.at, len(s.sql))
-	return nil
-}
+func (s *scanner) comment() { s.emit(Comment, s.at, len(s.sql)) }
 
 // dollar scans $1, $name, $$…$$ and $tag$…$tag$.
 func (s *scanner) dollar() error {
@@ -187,7 +186,7 @@ func (s *scanner) word() error {
 // lexical rules (section 4.1.3 of its manual), from which DuckDB's derive.
 const operatorChars = "+-*/<>=~!@#%^&|`"
 
-func (s *scanner) operator() error {
+func (s *scanner) operator() {
 	end := s.at
 	for end < len(s.sql) && strings.IndexByte(operatorChars, s.sql[end]) >= 0 {
 		// A comment ends an operator.
@@ -197,7 +196,6 @@ func (s *scanner) operator() error {
 		end++
 	}
 	s.emit(Operator, s.at, end)
-	return nil
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

@@ -6,10 +6,13 @@ type Shape struct {
 	Depth     int // brackets and CASEs open at once
 	Operators int // operators in one run, without a comma, bracket or clause between them
 	Selects   int // SELECT keywords, set operations and joins
+	// Copied counts the tokens that the parser adds: it copies the operand of a
+	// simple CASE into each of its branches, and nested operands multiply.
+	Copied int
 }
 
 // clauseWords begin a new expression: the run of operators ends there.
-var clauseWords = wordSet("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "WHEN", "THEN", "ELSE", "QUALIFY", "LIMIT", "AND", "OR")
+var clauseWords = wordSet("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "THEN", "ELSE", "QUALIFY", "LIMIT", "AND", "OR")
 
 // operatorWords are operators spelled as words.
 var operatorWords = wordSet("NOT", "IS", "IN", "LIKE", "ILIKE", "GLOB", "SIMILAR", "BETWEEN", "COLLATE", "AT", "ISNULL", "NOTNULL", "ESCAPE", "OPERATOR")
@@ -20,35 +23,75 @@ var branchWords = wordSet("UNION", "INTERSECT", "EXCEPT", "JOIN", "VALUES", "TAB
 // Measure finds the shape of a token list.
 func Measure(tokens []Token) Shape {
 	var shape Shape
-	// open[d] closes the bracket or CASE at depth d; runs[d] is the length of
-	// the run of operators there.
-	var open []string
-	runs := []int{0}
-	for _, t := range tokens {
-		if closer := closerOf(t); closer != "" {
-			// Subscripts and calls chain like operators: a[1][1][1].
-			shape.Operators = max(shape.Operators, count(runs))
-			open, runs = append(open, closer), append(runs, 0)
-			shape.Depth = max(shape.Depth, len(open))
-			continue
-		}
-		switch top := len(open) - 1; {
-		// END closes nothing but a CASE: "AS end" must not hide an open bracket.
-		case top >= 0 && (t.Kind == Operator && t.Text == open[top] || open[top] == "END" && t.Is("END")):
-			open, runs = open[:top], runs[:top+1]
-		case t.Kind == Operator && (t.Text == "," || t.Text == ";"), t.in(clauseWords):
-			runs[len(runs)-1] = 0
-		case t.Kind == Operator, t.in(operatorWords):
-			shape.Operators = max(shape.Operators, count(runs))
-		case t.in(branchWords):
-			shape.Selects++
-		}
+	open := []frame{{}}
+	for i, t := range tokens {
+		top := &open[len(open)-1]
+		top.size = clamp(top.size + 1)
 		if t.Is("SELECT") {
 			shape.Selects++
 		}
+		switch closer := closerOf(t); {
+		case closer != "":
+			// Subscripts and calls chain like operators: a[1][1][1].
+			shape.Operators = max(shape.Operators, top.operator())
+			simple := closer == "END" && i+1 < len(tokens) && !tokens[i+1].Is("WHEN")
+			open = append(open, frame{closer: closer, simple: simple})
+			shape.Depth = max(shape.Depth, len(open)-1)
+		// END closes nothing but a CASE: "AS end" must not hide an open bracket.
+		case top.closer != "" && (t.Kind == Operator && t.Text == top.closer || top.closer == "END" && t.Is("END")):
+			total := top.total()
+			open = open[:len(open)-1]
+			open[len(open)-1].add(total)
+		case t.Is("WHEN"):
+			top.when()
+		case t.Kind == Operator && (t.Text == "," || t.Text == ";"), t.in(clauseWords):
+			top.operators = 0
+		case t.Kind == Operator, t.in(operatorWords):
+			shape.Operators = max(shape.Operators, top.operator())
+		case t.in(branchWords):
+			shape.Selects++
+		}
 	}
+	for i := range open {
+		shape.Copied = clamp(shape.Copied + open[i].total())
+	}
+	shape.Copied -= len(tokens)
 	return shape
 }
+
+// frame is an open bracket or CASE, or the statement around them all.
+type frame struct {
+	closer    string // what ends it
+	operators int    // in the run that goes on
+	size      int    // tokens so far, written out
+	simple    bool   // CASE operand WHEN value …, which compares the operand with each value
+	operand   int    // tokens of the operand
+	whens     int
+}
+
+func (f *frame) operator() int {
+	f.operators++
+	return f.operators
+}
+
+func (f *frame) add(tokens int) { f.size = clamp(f.size + tokens) }
+
+func (f *frame) when() {
+	f.operators = 0
+	if f.simple {
+		if f.whens == 0 {
+			f.operand = f.size
+		}
+		f.whens++
+	}
+}
+
+// total is the tokens of a finished frame: the parser writes the operand of a
+// simple CASE once for each WHEN.
+func (f *frame) total() int { return clamp(f.size + f.operand*max(f.whens-1, 0)) }
+
+// clamp keeps products of products from overflowing.
+func clamp(n int) int { return min(n, 1<<30) }
 
 func closerOf(t Token) string {
 	switch {
@@ -66,11 +109,6 @@ func closerOf(t Token) string {
 		return "}"
 	}
 	return ""
-}
-
-func count(runs []int) int {
-	runs[len(runs)-1]++
-	return runs[len(runs)-1]
 }
 
 type words map[string]bool

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+)
+
+// comparison is both servers under one load, round by round.
+type comparison struct {
+	load       load
+	bare, full []round
+}
+
+// results is everything that a run has found.
+type results struct {
+	plan      plan
+	machine   machine
+	started   time.Time
+	took      time.Duration
+	guard     []guardCost
+	perimeter []cost
+	compared  []comparison
+	// memory is nil, and noMemory says why, where it cannot be measured.
+	bareMemory, fullMemory *memoryUse
+	noMemory               string
+	// profiles is nil, and noProfile says why, where perf cannot be used.
+	profiles  []profile
+	noProfile string
+	yaml      string
+}
+
+// measureServers compares both servers, then looks into each by itself.
+func (r *results) measureServers(ctx context.Context, w *workshop, say func(string)) error {
+	r.yaml = w.yaml
+	if err := r.compare(ctx, w, say); err != nil {
+		return err
+	}
+	if runtime.GOOS != "linux" {
+		r.noMemory = "not measured: " + runtime.GOOS + " has no /proc"
+		return nil
+	}
+	say("memory")
+	bare, err := measureMemory(ctx, w.startBare, r.plan)
+	if err != nil {
+		return fmt.Errorf("memory: %w", err)
+	}
+	full, err := measureMemory(ctx, w.startFull, r.plan)
+	if err != nil {
+		return fmt.Errorf("memory: %w", err)
+	}
+	r.bareMemory, r.fullMemory = &bare, &full
+	return nil
+}
+
+// compare lets both servers take turns under each load.
+func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (err error) {
+	bare, err := w.startBare(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bare.stop()) }()
+	full, err := w.startFull(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, full.stop()) }()
+	for _, s := range []*server{bare, full} {
+		if err := settle(ctx, s); err != nil {
+			return err
+		}
+	}
+	for _, l := range loads {
+		say("both servers: " + l.name)
+		c, err := r.plan.compareUnder(ctx, l, bare, full)
+		if err != nil {
+			return err
+		}
+		r.compared = append(r.compared, c)
+	}
+	if r.profiles, err = r.plan.profileServer(ctx, w, full); err != nil {
+		r.noProfile = err.Error()
+	}
+	return nil
+}
+
+func (p plan) compareUnder(ctx context.Context, l load, bare, full *server) (comparison, error) {
+	c := comparison{load: l}
+	for i := range p.rounds + 1 {
+		limit := p.round
+		if i == 0 {
+			limit = p.warmup
+		}
+		b, err := press(ctx, bare, l, limit, p.requests)
+		if err != nil {
+			return c, err
+		}
+		f, err := press(ctx, full, l, limit, p.requests)
+		if err != nil {
+			return c, err
+		}
+		if i > 0 {
+			c.bare, c.full = append(c.bare, b), append(c.full, f)
+		}
+	}
+	return c, nil
+}
+
+// each maps rounds to one of their figures.
+func each(rounds []round, figure func(round) float64) []float64 {
+	list := make([]float64, len(rounds))
+	for i, r := range rounds {
+		list[i] = figure(r)
+	}
+	return list
+}
+
+func perSec(r round) float64 { return r.perSec }
+
+func p50(r round) float64 { return float64(r.p50) / float64(time.Millisecond) }
+
+func p99(r round) float64 { return float64(r.p99) / float64(time.Millisecond) }
+
+// ratio is Sallyport's figure over the bare handler's, by neighbouring rounds.
+func (c comparison) ratio(figure func(round) float64) spread {
+	return spreadOf(ratios(each(c.full, figure), each(c.bare, figure)))
+}

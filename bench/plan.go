@@ -1,0 +1,62 @@
+package main
+
+import "time"
+
+// plan says how much is measured. Every part of it is bounded in time.
+type plan struct {
+	// rounds is how often both servers take their turn under each load.
+	rounds int
+	// round is how long one server is under one load at a time; requests ends
+	// a round sooner.
+	round    time.Duration
+	requests int64
+	// warmup is a round before the first that is not counted.
+	warmup time.Duration
+	// loops and loop are the same for what is measured without a server.
+	loops int
+	loop  time.Duration
+	// memory is how long a server is under each load while its memory is
+	// watched.
+	memory time.Duration
+	// profile is how long each load lasts while perf watches; 0: never.
+	profile time.Duration
+}
+
+// wholePlan takes about three minutes.
+var wholePlan = plan{
+	rounds: 7, round: 1500 * time.Millisecond, requests: 100_000, warmup: 500 * time.Millisecond,
+	loops: 7, loop: 150 * time.Millisecond,
+	memory: 2 * time.Second, profile: 3 * time.Second,
+}
+
+// connections is how many clients ask at once.
+const connections = 8
+
+// load is one kind of request.
+type load struct {
+	name string
+	// what the result means, for the page
+	what string
+	// sql is the query; fresh makes a different one for each n instead.
+	sql   string
+	fresh func(n int64) string
+	rows  int // in every answer
+	// goal is the least ratio of requests/s that the design asks for; 0: none.
+	goal float64
+}
+
+// query is the SQL of the nth request.
+func (l load) query(n int64) string {
+	if l.fresh != nil {
+		return l.fresh(n)
+	}
+	return l.sql
+}
+
+// settings are the limits that both servers are given.
+const (
+	workers      = 2
+	threads      = 2
+	workerMemory = "512MiB"
+	bareMemory   = "1GiB" // that of all workers
+)

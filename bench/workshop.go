@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// workshop has what servers are started from.
+type workshop struct {
+	dir    string // temporary
+	self   string // this program
+	binary string // Sallyport
+	data   string // the Parquet file
+	config string // Sallyport's configuration file
+	yaml   string // what is in it
+	key    string
+	starts int
+}
+
+// configYAML spells out Sallyport's defaults, but for the port and the cache.
+const configYAML = `listen: 127.0.0.1:0
+cache: %q
+log: {format: text, level: info}
+sources:
+  flights:
+    location: %q
+    preset: strict
+    tables: ["*"]
+    limits: {deadline: 15s, rows: 1000, bytes: 1MiB, sql: 10kB, memory: %s, threads: %d, temp: 2GiB, workers: %d}
+`
+
+func newWorkshop(ctx context.Context, root, dir string) (*workshop, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	data, err := filepath.Abs(filepath.Join(root, "examples", "flights", "flights.parquet"))
+	if err != nil {
+		return nil, err
+	}
+	w := &workshop{
+		dir: dir, self: self, data: data, key: rand.Text() + rand.Text(),
+		binary: filepath.Join(dir, "sallyport"), config: filepath.Join(dir, "bench.yaml"),
+	}
+	w.yaml = fmt.Sprintf(configYAML, filepath.Join(dir, "cache"), data, workerMemory, threads, workers)
+	if err := os.WriteFile(w.config, []byte(w.yaml), 0o600); err != nil {
+		return nil, err
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", w.binary, "./cmd/sallyport") //nolint:gosec // the path is the run's own
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build ./cmd/sallyport: %w\n%s", err, output)
+	}
+	return w, nil
+}
+
+// startBare starts the bare handler.
+func (w *workshop) startBare(ctx context.Context) (*server, error) {
+	cmd := exec.CommandContext(ctx, w.self, bareWord, w.data) //nolint:gosec // this program itself
+	return w.start(ctx, cmd, "bare handler", "/query", "")
+}
+
+// startFull starts Sallyport.
+func (w *workshop) startFull(ctx context.Context) (*server, error) {
+	cmd := exec.CommandContext(ctx, w.binary, "serve", "--config", w.config) //nolint:gosec // the binary was built for this run
+	cmd.Env = append(os.Environ(), "SALLYPORT_API_KEY="+w.key)
+	return w.start(ctx, cmd, "Sallyport", "/v1/query", "X-API-Key: "+w.key+"\r\n")
+}
+
+func (w *workshop) start(ctx context.Context, cmd *exec.Cmd, name, path, header string) (*server, error) {
+	w.starts++
+	p, err := startProcess(ctx, cmd, filepath.Join(w.dir, fmt.Sprintf("stderr-%d", w.starts)))
+	if err != nil {
+		return nil, err
+	}
+	return &server{process: p, name: name, path: path, header: header}, nil
+}
+
+// server is one of the two that are compared.
+type server struct {
+	*process
+	name   string
+	path   string
+	header string // further lines of the request's header
+}
+
+// request is a whole HTTP/1.1 request. The SQL of the loads needs no escaping.
+func (s *server) request(sql string) []byte {
+	body := `{"sql":"` + sql + `"}`
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		http.MethodPost, s.path, s.address, s.header, len(body), body)
+	return []byte(b.String())
+}
