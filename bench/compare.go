@@ -67,7 +67,7 @@ func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, full.stop()) }()
-	for _, s := range []*server{bare, full} {
+	for _, s := range []*contender{bare, full} {
 		if err := settle(ctx, s); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (e
 	return nil
 }
 
-func (p plan) compareUnder(ctx context.Context, l load, bare, full *server) (comparison, error) {
+func (p plan) compareUnder(ctx context.Context, l load, bare, full *contender) (comparison, error) {
 	c := comparison{load: l}
 	for i := range p.rounds + 1 {
 		limit := p.round

@@ -142,7 +142,7 @@ func watchMemory(ctx context.Context, pid int, f func() error) (footprint, error
 
 // measureMemory starts a server anew, so that nothing is left in it from what
 // was measured before, and puts it under all loads.
-func measureMemory(ctx context.Context, start func(context.Context) (*server, error), p plan) (use memoryUse, err error) {
+func measureMemory(ctx context.Context, start func(context.Context) (*contender, error), p plan) (use memoryUse, err error) {
 	s, err := start(ctx)
 	if err != nil {
 		return use, err
@@ -175,7 +175,7 @@ func measureMemory(ctx context.Context, start func(context.Context) (*server, er
 
 // settle gives a server a second after its start, in which it starts the rest
 // of its workers in the background.
-func settle(ctx context.Context, s *server) error {
+func settle(ctx context.Context, s *contender) error {
 	timer := time.NewTimer(time.Second)
 	defer timer.Stop()
 	select {

@@ -23,7 +23,7 @@ var serial atomic.Int64
 
 // press puts a server under a load from all connections until the time or the
 // number of requests is used up. Any answer but 200 is an error.
-func press(ctx context.Context, s *server, l load, limit time.Duration, requests int64) (round, error) {
+func press(ctx context.Context, s *contender, l load, limit time.Duration, requests int64) (round, error) {
 	clients, err := dialAll(ctx, s, l)
 	defer func() {
 		for _, c := range clients {
@@ -61,7 +61,7 @@ func press(ctx context.Context, s *server, l load, limit time.Duration, requests
 }
 
 // dialAll opens the connections and looks at the first answer on each.
-func dialAll(ctx context.Context, s *server, l load) ([]*client, error) {
+func dialAll(ctx context.Context, s *contender, l load) ([]*client, error) {
 	clients := make([]*client, 0, connections)
 	for range connections {
 		c, err := dial(ctx, s.address)
@@ -80,7 +80,7 @@ func dialAll(ctx context.Context, s *server, l load) ([]*client, error) {
 }
 
 // repeat asks again and again until the end, and times each answer.
-func (c *client) repeat(ctx context.Context, s *server, l load, end time.Time, left *atomic.Int64) ([]time.Duration, error) {
+func (c *client) repeat(ctx context.Context, s *contender, l load, end time.Time, left *atomic.Int64) ([]time.Duration, error) {
 	var latencies []time.Duration
 	request := s.request(l.query(serial.Add(1)))
 	for now := time.Now(); now.Before(end) && left.Add(-1) >= 0; {

@@ -61,29 +61,29 @@ func newWorkshop(ctx context.Context, root, dir string) (*workshop, error) {
 }
 
 // startBare starts the bare handler.
-func (w *workshop) startBare(ctx context.Context) (*server, error) {
+func (w *workshop) startBare(ctx context.Context) (*contender, error) {
 	cmd := exec.CommandContext(ctx, w.self, bareWord, w.data) //nolint:gosec // this program itself
 	return w.start(ctx, cmd, "bare handler", "/query", "")
 }
 
 // startFull starts Sallyport.
-func (w *workshop) startFull(ctx context.Context) (*server, error) {
+func (w *workshop) startFull(ctx context.Context) (*contender, error) {
 	cmd := exec.CommandContext(ctx, w.binary, "serve", "--config", w.config) //nolint:gosec // the binary was built for this run
 	cmd.Env = append(os.Environ(), "SALLYPORT_API_KEY="+w.key)
 	return w.start(ctx, cmd, "Sallyport", "/v1/query", "X-API-Key: "+w.key+"\r\n")
 }
 
-func (w *workshop) start(ctx context.Context, cmd *exec.Cmd, name, path, header string) (*server, error) {
+func (w *workshop) start(ctx context.Context, cmd *exec.Cmd, name, path, header string) (*contender, error) {
 	w.starts++
 	p, err := startProcess(ctx, cmd, filepath.Join(w.dir, fmt.Sprintf("stderr-%d", w.starts)))
 	if err != nil {
 		return nil, err
 	}
-	return &server{process: p, name: name, path: path, header: header}, nil
+	return &contender{process: p, name: name, path: path, header: header}, nil
 }
 
-// server is one of the two that are compared.
-type server struct {
+// contender is one of the two that are compared.
+type contender struct {
 	*process
 	name   string
 	path   string
@@ -91,7 +91,7 @@ type server struct {
 }
 
 // request is a whole HTTP/1.1 request. The SQL of the loads needs no escaping.
-func (s *server) request(sql string) []byte {
+func (s *contender) request(sql string) []byte {
 	body := `{"sql":"` + sql + `"}`
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",

@@ -14,7 +14,9 @@ import (
 
 // slow is a query that computes for some n² × 2 ns, without a pause in which
 // it could be interrupted.
-func slow(n string) string { return "SELECT levenshtein(repeat('a', " + n + "), repeat('b', " + n + "))" }
+func slow(n string) string {
+	return "SELECT levenshtein(repeat('a', " + n + "), repeat('b', " + n + "))"
+}
 
 // asking is a query whose answer is awaited.
 type asking struct {

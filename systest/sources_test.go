@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,7 +56,7 @@ func (s *server) sourceName(t *testing.T) string {
 	return document.Sources[0].Name
 }
 
-// tables are the names that the API lists for the only source.
+// tables are the names that the API lists for the only source, sorted.
 func (s *server) tables(t *testing.T) []string {
 	t.Helper()
 	a := s.request(t, http.MethodGet, "/v1/sources/"+s.sourceName(t)+"/tables", "")
@@ -67,6 +68,7 @@ func (s *server) tables(t *testing.T) []string {
 	for i, table := range document.Tables {
 		names[i] = table.Name
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -84,7 +84,7 @@ func TestCheck(t *testing.T) {
 		status     int
 		want       string
 	}{
-		{"allowed", `{"sql":"select iata from airports where latitude < 3"}`, false, 200, `{"allowed":true,"sql":"SELECT iata FROM airports WHERE (latitude < 3) LIMIT 1001"}`},
+		{"allowed", `{"sql":"select iata from airports where latitude < 3"}`, false, 200, `{"allowed":true,"sql":"SELECT iata FROM airports WHERE (latitude < 3) LIMIT 1000"}`},
 		{"refused, without detail", `{"sql":"DROP TABLE airports"}`, false, 200, `{"allowed":false}`},
 		{
 			"refused, with detail", `{"sql":"SELECT 1; SELECT 2","source":"flights"}`, true, 200,

@@ -42,7 +42,7 @@ func refuse(ctx context.Context, err error) error {
 		// The client has left: there is nobody to write a refusal for.
 		return fmt.Errorf("httpapi: %w: %w", http.ErrAbortHandler, err)
 	default:
-		return problem.Internal(err)
+		return err // problem decides
 	}
 }
 

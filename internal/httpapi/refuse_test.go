@@ -66,7 +66,8 @@ func TestFailures(t *testing.T) {
 			protection: "engine", rule: "engine.unavailable",
 		},
 		{name: "anything else", err: errDriver, status: 500, body: body500},
-		{name: "a context of the engine's own", err: context.Canceled, status: 500, body: body500},
+		{name: "a context of the engine's own", err: context.Canceled, status: 503, body: body503},
+		{name: "a deadline of the engine's own", err: context.DeadlineExceeded, status: 503, body: body503},
 	}
 	for _, tt := range tests {
 		for _, format := range []string{"json", "ndjson", "csv", "tsv"} {

@@ -13,12 +13,14 @@ import (
 // lowering turns DuckDB's serialised tree into the neutral one. The first
 // thing it does not know ends it: err is set, and what is built is dropped.
 type lowering struct {
+	names  fieldNames
 	params int
 	err    error
 }
 
-// lower lowers the "statements" of one serialisation.
-func lower(document *fastjson.Value) (*tree.Statement, error) {
+// lower lowers the "statements" of one serialisation. It adds to the names that
+// are known.
+func lower(document *fastjson.Value, known fieldNames) (*tree.Statement, error) {
 	statements := document.GetArray("statements")
 	switch len(statements) {
 	case 0:
@@ -28,9 +30,9 @@ func lower(document *fastjson.Value) (*tree.Statement, error) {
 		return nil, dialect.ErrMultiple
 	}
 	if isShow(statements[0]) {
-		return lowerShow(statements[0])
+		return lowerShow(statements[0], known)
 	}
-	l := &lowering{}
+	l := &lowering{names: known}
 	query := l.statement(statements[0])
 	if l.err != nil {
 		return nil, l.err
@@ -55,10 +57,28 @@ func (l *lowering) fields(v *fastjson.Value, node string, take func(key string, 
 	}
 	object := v.GetObject()
 	object.Visit(func(key []byte, field *fastjson.Value) {
-		if l.err == nil && !take(string(key), field) {
+		if l.err == nil && !take(l.names.intern(key), field) {
 			l.unsupported(ruleSyntax, "field %q of %s", key, node)
 		}
 	})
+}
+
+// fieldNames keeps the names of fields, of which DuckDB has some hundred, so that
+// not every field of every statement makes a new string.
+type fieldNames map[string]string
+
+// maxNames bounds what is kept, in case the names are not what they should be.
+const maxNames = 512
+
+func (n fieldNames) intern(key []byte) string {
+	if name, ok := n[string(key)]; ok {
+		return name
+	}
+	name := string(key)
+	if len(n) < maxNames {
+		n[name] = name
+	}
+	return name
 }
 
 // The rule ids under which parts that the adapter does not lower are refused.

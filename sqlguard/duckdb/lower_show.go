@@ -16,8 +16,8 @@ func isShow(statement *fastjson.Value) bool {
 }
 
 // lowerShow lowers such a statement.
-func lowerShow(statement *fastjson.Value) (*tree.Statement, error) {
-	l := &lowering{}
+func lowerShow(statement *fastjson.Value, known fieldNames) (*tree.Statement, error) {
+	l := &lowering{names: known}
 	shown := &tree.Statement{}
 	var from *fastjson.Value
 	q := &tree.Query{}

@@ -51,7 +51,7 @@ func lowerText(text string) (*tree.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lower(document)
+	return lower(document, fieldNames{})
 }
 
 // decoded is a serialisation that a test may change.

@@ -33,10 +33,11 @@ const serialize = `SELECT json_serialize_sql($1::VARCHAR)::VARCHAR`
 
 // instance is one private DuckDB with the one statement it ever runs.
 type instance struct {
-	db   *duckdblib.Database
-	conn *duckdblib.Conn
-	stmt *duckdblib.Stmt
-	json fastjson.Parser
+	db    *duckdblib.Database
+	conn  *duckdblib.Conn
+	stmt  *duckdblib.Stmt
+	json  fastjson.Parser
+	names fieldNames
 }
 
 func openInstance() (*instance, error) {
@@ -44,7 +45,7 @@ func openInstance() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{db: db}
+	in := &instance{db: db, names: fieldNames{}}
 	if in.conn, err = db.Connect(); err != nil {
 		db.Close()
 		return nil, err
@@ -156,7 +157,7 @@ func (p *parser) parse(ctx context.Context, sql string) (*tree.Statement, error)
 		}
 		return nil, fmt.Errorf("%w: %s", dialect.ErrSyntax, document.GetStringBytes("error_message"))
 	}
-	return lower(document)
+	return lower(document, in.names)
 }
 
 // nesting is the depth of a JSON text.

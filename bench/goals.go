@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// goals compares what was measured with what the design asks for.
+func (r *results) goals(p *page) {
+	p.line("")
+	p.line("## The design's goals")
+	p.table("goal", "asked for", "measured", "")
+	var short []string
+	judge := func(name, asked, measured string, met bool, reason string) {
+		verdict := "met"
+		if !met {
+			verdict = "**short**"
+			short = append(short, fmt.Sprintf("**%s** falls short: %s where %s is asked for. %s", name, measured, asked, reason))
+		}
+		p.row(name, asked, measured, verdict)
+	}
+	for _, c := range r.compared {
+		if c.load.goal == 0 {
+			continue
+		}
+		got := c.ratio(perSec)
+		judge(c.load.name+", requests/s beside the bare handler", fmt.Sprintf("≥ %.0f%%", 100*c.load.goal), percent(got), got.median >= c.load.goal, r.reason(c.load.name))
+		slow := c.ratio(p99)
+		judge(c.load.name+", p99 beside the bare handler", "≤ 100%", percent(slow), slow.median <= 1, r.reason(c.load.name))
+	}
+	for _, g := range r.guard {
+		if g.name != "typical" {
+			continue
+		}
+		judge("guard, typical query, cold", fmt.Sprintf("< %d µs", coldGoal), fmt.Sprintf("%.0f µs", g.cold.micros.median), g.cold.micros.median < coldGoal,
+			"DuckDB's parser, called through SQL, is most of it.")
+		judge("guard, typical query, cached", fmt.Sprintf("< %d µs", cachedGoal), fmt.Sprintf("%.2f µs", g.cached.micros.median), g.cached.micros.median < cachedGoal,
+			"It is one look into the cache and one event record.")
+	}
+	for _, s := range short {
+		p.line("")
+		p.line("%s", s)
+	}
+}
+
+func percent(s spread) string {
+	return fmt.Sprintf("%.0f%% (%.0f to %.0f)", 100*s.median, 100*s.low, 100*s.high)
+}
+
+// reason is what the profile says about a load.
+func (r *results) reason(load string) string {
+	for _, f := range r.profiles {
+		if f.load == load {
+			return fmt.Sprintf("Profile: the server uses %.2f cores, most of it in %s; the workers together use %.2f cores, most of it in %s.",
+				f.server.cores, top(f.server), f.workers.cores, top(f.workers))
+		}
+	}
+	return "There is no profile to say why (" + r.noProfile + ")."
+}
+
+// shown is how many areas of a profile are named.
+const shown = 3
+
+func top(p part) string {
+	var names []string
+	for _, a := range p.areas[:min(shown, len(p.areas))] {
+		names = append(names, fmt.Sprintf("%s (%.0f%%)", codeName(a.name), 100*a.share))
+	}
+	return strings.Join(names, ", ")
+}
+
+// codeName sets the name of a function apart from the name of an area.
+func codeName(name string) string {
+	if strings.ContainsAny(name, " ") {
+		return name
+	}
+	return "`" + name + "`"
+}
+
+// whereTime shows the profiles.
+func (r *results) whereTime(p *page) {
+	p.line("")
+	p.line("## Where Sallyport's time goes")
+	p.line("")
+	if r.profiles == nil {
+		p.line("Not measured: %s.", r.noProfile)
+		return
+	}
+	p.line("Samples of the processor's time by `perf`, %v for each load in rounds of their own. A sample belongs to the function of this", r.plan.profile)
+	p.line("project, or the area outside it, that is nearest to the leaf of its stack; *in the kernel* is the part of a share spent there, on system calls as a rule.")
+	p.line("Stacks inside DuckDB are cut short, because its library keeps no frame pointers: its areas go by the names of functions.")
+	p.table("load, process", "cores", "area", "share", "in the kernel")
+	for _, f := range r.profiles {
+		p.part(f.load+", server", f.server)
+		p.part(f.load+", workers", f.workers)
+	}
+}
+
+func (p *page) part(name string, f part) {
+	const rows = 6
+	cores := fmt.Sprintf("%.2f", f.cores)
+	for _, a := range f.areas[:min(rows, len(f.areas))] {
+		p.row(name, cores, codeName(a.name), fmt.Sprintf("%.0f%%", 100*a.share), fmt.Sprintf("%.0f%%", 100*a.kernel))
+		name, cores = "", ""
+	}
+}

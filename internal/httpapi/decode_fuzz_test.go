@@ -1,0 +1,46 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// What is accepted means the same to another parser: the same members, none
+// left over, and strings without replaced characters.
+func FuzzDecodeStatement(f *testing.F) {
+	for _, seed := range []string{
+		`{"sql":"SELECT 1"}`, `{"sql":"SELECT $1","params":[1,2.5,null,true,"x"],"source":"a","format":"csv"}`, `{"sql":"\ud83d\ude00\\u0041"}`,
+		`{"sql":"\ud83d"}`, `{"sql":"a","sql":"b"}`, `{"sql":"a","params":[[]]}`, `{"sql":"[[[\"[["}`, `{"sql":"a"} `, `{"sql":"\\ud83d"}`, `\u`, `{"`, `{"sql":"\ud83d\ud83d\ude00"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s, err := decodeStatement(body, "sql", "source", "params", "format")
+		if err != nil {
+			return
+		}
+		var other map[string]any
+		if err := json.Unmarshal(body, &other); err != nil {
+			t.Fatalf("accepted %q: %v", body, err)
+		}
+		if other["sql"] != s.sql || !utf8.ValidString(s.sql) {
+			t.Errorf("sql %q and %q", s.sql, other["sql"])
+		}
+		if strings.ContainsRune(s.sql, utf8.RuneError) && !strings.Contains(string(body), "\ufffd") && !strings.Contains(strings.ToLower(string(body)), `\ufffd`) {
+			t.Errorf("a character of %q was replaced", body)
+		}
+		if source, ok := other["source"]; ok && source != s.source {
+			t.Errorf("source %q and %q", s.source, source)
+		}
+		if params, _ := other["params"].([]any); len(params) != len(s.params) {
+			t.Errorf("%d parameters and %d", len(s.params), len(params))
+		}
+		for name := range other {
+			if name != "sql" && name != "source" && name != "params" && name != "format" {
+				t.Errorf("accepted the member %q", name)
+			}
+		}
+	})
+}

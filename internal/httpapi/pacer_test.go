@@ -1,0 +1,195 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/httpapi"
+	"github.com/sallyport-dev/sallyport/sqlguard"
+)
+
+// pipeListener accepts one connection, whose other end the test holds. Its
+// deadlines obey the clock of synctest, and it has no buffer in which an answer
+// that nobody reads could hide.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	close(l.closed)
+	return nil
+}
+
+func (*pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// dial starts a server with a short write timeout and returns a connection to it.
+func dial(t *testing.T, h http.Handler) net.Conn {
+	t.Helper()
+	l := &pipeListener{conns: make(chan net.Conn, 1), closed: make(chan struct{})}
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: time.Second, WriteTimeout: 2 * time.Second,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}
+	client, server := net.Pipe()
+	l.conns <- server
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	t.Cleanup(func() {
+		if err := errors.Join(client.Close(), srv.Close()); err != nil {
+			t.Error(err)
+		}
+		if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	return client
+}
+
+// send writes a query and leaves the answer to the caller.
+func send(t *testing.T, conn net.Conn, format string) {
+	t.Helper()
+	body := `{"sql":"SELECT 1","format":"` + format + `"}`
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://test/v1/query", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if err := r.Write(conn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// receive reads the answer.
+func receive(t *testing.T, conn io.Reader) (*http.Response, string) {
+	t.Helper()
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+// after ends like run, but waits before it.
+func after(d time.Duration, run runFunc) runFunc {
+	return func(ctx context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
+		select {
+		case <-time.After(d):
+			return run(ctx, r, w)
+		case <-ctx.Done():
+			return engine.Summary{}, ctx.Err()
+		}
+	}
+}
+
+// The server's write timeout is over long before the answer is there.
+func TestSlowQueriesAreAnswered(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, format string
+		run          runFunc
+		status       int
+	}{
+		{"json", "json", respond(2), http.StatusOK},
+		{"csv", "csv", respond(2), http.StatusOK},
+		{"refused", "json", fail(0, sqlguard.Refuse(sqlguard.RuleTimeout, nil)), http.StatusBadRequest},
+		{"refused before the stream began", "csv", fail(10, sqlguard.Refuse(sqlguard.RuleTimeout, nil)), http.StatusBadRequest},
+		{"a mistake", "tsv", fail(0, errDriver), http.StatusInternalServerError},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _, _ := newHandler(t, options{run: after(time.Minute, tt.run)})
+				conn := dial(t, handler)
+				send(t, conn, tt.format)
+				if resp, body := receive(t, conn); resp.StatusCode != tt.status || body == "" {
+					t.Errorf("%d %s, want %d", resp.StatusCode, body, tt.status)
+				}
+			})
+		})
+	}
+}
+
+// slowly is a client that reads little at a time.
+type slowly struct{ conn net.Conn }
+
+func (s slowly) Read(p []byte) (int, error) {
+	<-time.After(time.Second)
+	return s.conn.Read(p[:min(len(p), 8<<10)])
+}
+
+// A client that makes progress gets all of its answer, however long it takes.
+func TestSlowClientsAreServed(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "csv"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _, _ := newHandler(t, options{run: fail(1<<20, nil)})
+				conn := dial(t, handler)
+				start := time.Now()
+				send(t, conn, format)
+				if resp, body := receive(t, slowly{conn}); resp.StatusCode != http.StatusOK || len(body) != 1<<20 {
+					t.Errorf("%d, %d bytes", resp.StatusCode, len(body))
+				}
+				if took := time.Since(start); took < 2*time.Minute {
+					t.Errorf("took %v, which proves nothing", took)
+				}
+			})
+		})
+	}
+}
+
+// A client that never reads holds its query no longer than WriteStall.
+func TestStalledClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "csv"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _, records := newHandler(t, options{run: fail(1<<20, nil), config: httpapi.Config{WriteStall: 7 * time.Second}})
+				conn := dial(t, handler)
+				start := time.Now()
+				send(t, conn, format)
+				<-time.After(6 * time.Second)
+				synctest.Wait()
+				records.mu.Lock()
+				if len(records.list) != 0 {
+					t.Errorf("ended early: %+v", records.list)
+				}
+				records.mu.Unlock()
+				<-time.After(time.Second)
+				synctest.Wait()
+				record := records.last(t)
+				if took := record.Duration; took != 7*time.Second || !record.Aborted || !record.Canceled || !errors.Is(record.Err, os.ErrDeadlineExceeded) {
+					t.Errorf("took %v (test %v), record %+v", took, time.Since(start), record)
+				}
+			})
+		})
+	}
+}
