@@ -120,7 +120,7 @@ func daysLong(text string) (time.Duration, error) {
 	if err == nil && days > uint64(math.MaxInt64/day) {
 		err = strconv.ErrRange
 	}
-	return time.Duration(days) * day, err //nolint:gosec // compared above
+	return time.Duration(days) * day, err
 }
 
 type keyListCommand struct{ keyFile }

@@ -10,7 +10,7 @@ import (
 )
 
 // keyVariable holds a key that lets callers in beside those of a keys file.
-const keyVariable = "SALLYPORT_API_KEY" //nolint:gosec // the name of a variable, not a secret
+const keyVariable = "SALLYPORT_API_KEY"
 
 // loadKeys makes the store of the keys in force; nil where the endpoint is
 // public.

@@ -49,8 +49,11 @@ func dial(t *testing.T, h http.Handler) net.Conn {
 	l := &pipeListener{conns: make(chan net.Conn, 1), closed: make(chan struct{})}
 	srv := &http.Server{
 		Handler: h, ReadHeaderTimeout: time.Second, WriteTimeout: 2 * time.Second,
-		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+		Protocols: new(http.Protocols),
+		ErrorLog:  slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
+	srv.Protocols.SetHTTP1(true)
+	srv.Protocols.SetUnencryptedHTTP2(true)
 	client, server := net.Pipe()
 	l.conns <- server
 	done := make(chan error, 1)
@@ -66,8 +69,8 @@ func dial(t *testing.T, h http.Handler) net.Conn {
 	return client
 }
 
-// send writes a query and leaves the answer to the caller.
-func send(t *testing.T, conn net.Conn, format string) {
+// request is a query as a client makes it.
+func request(t *testing.T, format string) *http.Request {
 	t.Helper()
 	body := `{"sql":"SELECT 1","format":"` + format + `"}`
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://test/v1/query", strings.NewReader(body))
@@ -75,7 +78,13 @@ func send(t *testing.T, conn net.Conn, format string) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	if err := r.Write(conn); err != nil {
+	return r
+}
+
+// send writes a query and leaves the answer to the caller.
+func send(t *testing.T, conn net.Conn, format string) {
+	t.Helper()
+	if err := request(t, format).Write(conn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -133,6 +142,70 @@ func TestSlowQueriesAreAnswered(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Over HTTP/2 a write timeout resets the stream although nothing was to be
+// written.
+func TestSlowQueriesAreAnsweredOverHTTP2(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "csv"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _, _ := newHandler(t, options{run: after(time.Minute, respond(2))})
+				conn := dial(t, handler)
+				transport := &http.Transport{
+					Protocols:   new(http.Protocols),
+					DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil },
+				}
+				transport.Protocols.SetUnencryptedHTTP2(true)
+				defer transport.CloseIdleConnections()
+				resp, err := transport.RoundTrip(request(t, format))
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(resp.Body)
+				if err := errors.Join(err, resp.Body.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if resp.StatusCode != http.StatusOK || resp.ProtoMajor != 2 || len(body) == 0 {
+					t.Errorf("%s %s %s", resp.Proto, resp.Status, body)
+				}
+			})
+		})
+	}
+}
+
+// The end of a stream may come long after its last row.
+func TestSlowEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		handler, _, _ := newHandler(t, options{run: func(ctx context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
+			if _, err := fail(40<<10, nil)(ctx, r, w); err != nil {
+				return engine.Summary{}, err
+			}
+			return after(time.Minute, fail(0, nil))(ctx, r, w)
+		}})
+		conn := dial(t, handler)
+		send(t, conn, "csv")
+		if resp, body := receive(t, conn); len(body) != 40<<10 || resp.Trailer.Get(httpapi.TrailerStatus) != "complete" {
+			t.Errorf("%d bytes, trailers %v", len(body), resp.Trailer)
+		}
+	})
+}
+
+// Nor does the connection stay open for a client that does not read a refusal.
+func TestRefusalsAreNotKeptWaiting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		handler, _, _ := newHandler(t, options{run: fail(0, errDriver), config: httpapi.Config{WriteStall: time.Second}})
+		conn := dial(t, handler)
+		send(t, conn, "csv")
+		<-time.After(2 * time.Second)
+		if n, err := conn.Read(make([]byte, 1)); err == nil {
+			t.Errorf("%d bytes after the deadline", n)
+		}
+	})
 }
 
 // slowly is a client that reads little at a time.

@@ -61,7 +61,7 @@ func (r Route) Validate() error {
 // handle adds what every route has in common: none takes query parameters.
 func handle(f problem.HandlerFunc) http.Handler {
 	return problem.HandlerFunc(func(w http.ResponseWriter, r *http.Request) error {
-		if false {
+		if r.URL.RawQuery != "" {
 			return malformed("request.parameters", errors.New("query parameters, where no route takes any"))
 		}
 		return f(w, r)

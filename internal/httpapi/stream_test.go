@@ -185,6 +185,46 @@ func TestHangUpCancelsTheQuery(t *testing.T) {
 	}
 }
 
+// lost is a client whose connection breaks at the first write.
+type lost struct {
+	discard
+	writes int
+}
+
+func (l *lost) Write(p []byte) (int, error) {
+	if l.writes++; l.writes == 1 {
+		return 0, errDriver
+	}
+	return len(p), nil
+}
+
+// Once a write has failed nothing is sent any more, and no answer is complete,
+// even if the engine does not care.
+func TestNothingIsSentAfterAFailedWrite(t *testing.T) {
+	t.Parallel()
+	handler, _, records := newHandler(t, options{run: func(_ context.Context, _ engine.Request, w io.Writer) (engine.Summary, error) {
+		piece := make([]byte, 40<<10)
+		for range 3 {
+			if _, err := w.Write(piece); err == nil {
+				t.Error("a write succeeded")
+			}
+		}
+		return engine.Summary{Rows: 1}, nil
+	}})
+	w := &lost{discard: discard{header: http.Header{}}}
+	func() {
+		defer func() {
+			if v := recover(); v != http.ErrAbortHandler { //nolint:errorlint // a panic's value is compared
+				t.Errorf("ended with %v", v)
+			}
+		}()
+		handler.ServeHTTP(w, post(t, "/v1/query", `{"sql":"SELECT 1","format":"csv"}`))
+	}()
+	if record := records.last(t); w.writes != 1 || !record.Canceled || !errors.Is(record.Err, errDriver) {
+		t.Errorf("%d writes, record %+v", w.writes, record)
+	}
+}
+
 // discard is a client that takes everything at once.
 type discard struct{ header http.Header }
 

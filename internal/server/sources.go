@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -31,6 +32,9 @@ const (
 	queueWait = 5 * time.Second
 	// queueLength is how many queries wait for the workers of one source.
 	queueLength = 50
+	// openingNotice is after how long the log explains why nothing is served
+	// yet.
+	openingNotice = 3 * time.Second
 )
 
 func (s *Server) openSources(ctx context.Context) error {
@@ -55,6 +59,11 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 	if _, err := os.Stat(c.Location); errors.Is(err, fs.ErrNotExist) {
 		return query.Source{}, fmt.Errorf("there is no file or folder %s; correct its location", c.Location)
 	}
+	slow := time.AfterFunc(openingNotice, func() {
+		s.options.Logger.LogAttrs(ctx, slog.LevelInfo, "still opening a source; CSV files are converted once, and the copy is kept in the cache",
+			slog.String("source", c.Name), slog.String("cache", s.options.Cache))
+	})
+	defer slow.Stop()
 	db, err := duckdb.Open(ctx, duckdb.Config{
 		Name: c.Name, Location: c.Location, Cache: s.options.Cache,
 		Command: s.options.Worker, Env: s.options.WorkerEnv, Logger: s.options.Logger,

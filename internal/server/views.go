@@ -19,7 +19,8 @@ type viewJudge struct {
 	catalog     engine.Catalog
 	definitions map[string]string
 	withheld    map[string]error
-	// suspects find the names that nothing served may depend on.
+	// suspects find the names that nothing served may depend on, of which the
+	// definitions have not been searched for yet.
 	suspects []suspect
 }
 
@@ -40,11 +41,20 @@ type suspect struct {
 func (s *Server) withhold(ctx context.Context, source string, catalog engine.Catalog, definitions map[string]string) map[string]error {
 	j := &viewJudge{catalog: catalog, definitions: definitions, withheld: map[string]error{}}
 	j.ambiguous()
+	redefined := ""
 	for _, macro := range catalog.Macros {
 		j.suspect("the macro "+macro, macro)
+		if _, builtIn := s.adapter.Function(macro); builtIn {
+			redefined = macro
+		}
 	}
 	for _, t := range catalog.Tables {
-		if t.View && j.withheld[t.Name] == nil {
+		switch {
+		case !t.View || j.withheld[t.Name] != nil:
+		case redefined != "":
+			// [1, 2], a LIKE b and much else call functions without naming them.
+			j.refuse(t.Name, fmt.Errorf("the file's macro %s has the name of a built-in function, which a view may call unseen; drop or rename it", redefined))
+		default:
 			if err := sqlguard.CheckView(ctx, s.adapter, definitions[t.Name]); err != nil {
 				j.refuse(t.Name, reasonOf(err))
 			}
@@ -110,8 +120,9 @@ func (j *viewJudge) suspect(what, name string) {
 // spread withholds what uses a suspect. What it withholds becomes a suspect in
 // turn, and comes up later in the same loop.
 func (j *viewJudge) spread() {
-	for judged := 0; judged < len(j.suspects); judged++ {
-		s := j.suspects[judged]
+	for len(j.suspects) > 0 {
+		s := j.suspects[0]
+		j.suspects = j.suspects[1:]
 		for _, t := range j.catalog.Tables {
 			if t.View && j.withheld[t.Name] == nil && s.use.MatchString(j.definitions[t.Name]) {
 				j.refuse(t.Name, fmt.Errorf("it uses %s", s.name))

@@ -44,7 +44,7 @@ func Sweep(t *testing.T, handler http.Handler, o Options) {
 	}
 	s := &sweeper{handler: handler, options: o, headers: map[int]http.Header{}}
 	for _, c := range goodCases(o) {
-		if got := s.send(c); got.Code != http.StatusOK {
+		if got := s.send(t, c); got.Code != http.StatusOK {
 			t.Errorf("%s: %d %s, want an answer", c.name, got.Code, got.Body)
 		}
 	}
@@ -64,8 +64,9 @@ type sweeper struct {
 	headers map[int]http.Header // of the first answer with each status
 }
 
-func (s *sweeper) send(c badCase) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(c.method, c.target, io.NopCloser(strings.NewReader(c.body)))
+func (s *sweeper) send(t *testing.T, c badCase) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), c.method, c.target, io.NopCloser(strings.NewReader(c.body)))
 	r.ContentLength = int64(len(c.body))
 	if c.chunked {
 		r.ContentLength = -1
@@ -93,7 +94,7 @@ const (
 
 func (s *sweeper) judge(t *testing.T, c badCase) {
 	t.Helper()
-	got := s.send(c)
+	got := s.send(t, c)
 	body := got.Body.String()
 	if got.Code != c.status {
 		t.Errorf("%s: status %d %s, want %d", c.name, got.Code, body, c.status)
