@@ -59,8 +59,8 @@ func openBare(ctx context.Context, parquet string) (*sql.DB, error) {
 		return nil, err
 	}
 	db.SetMaxIdleConns(connections)
-	view := "CREATE VIEW flights AS SELECT * FROM read_parquet('" + strings.ReplaceAll(parquet, "'", "''") + "')"
-	if _, err := db.ExecContext(ctx, view); err != nil {
+	view := "CREATE VIEW flights AS SELECT * FROM read_parquet('" + strings.ReplaceAll(parquet, "'", "''") + "')" //nolint:gosec // escaped, and DuckDB binds no parameters in a view
+	if _, err := db.ExecContext(ctx, view); err != nil {                                                          //nolint:gosec // likewise
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -116,4 +116,3 @@ func bareQuery(ctx context.Context, db *sql.DB, query string) (answer bareAnswer
 	answer.RowCount = len(answer.Rows)
 	return answer, rows.Err()
 }
-

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -34,7 +35,7 @@ type results struct {
 
 // measureServers compares both servers, then looks into each by itself.
 func (r *results) measureServers(ctx context.Context, w *workshop, say func(string)) error {
-	r.yaml = w.yaml
+	r.yaml = strings.NewReplacer(w.dir, "$DIR", w.data, "examples/flights/flights.parquet").Replace(w.yaml)
 	if err := r.compare(ctx, w, say); err != nil {
 		return err
 	}
@@ -68,7 +69,7 @@ func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (e
 	}
 	defer func() { err = errors.Join(err, full.stop()) }()
 	for _, s := range []*contender{bare, full} {
-		if err := settle(ctx, s); err != nil {
+		if err := settle(ctx, s, r.plan.settle); err != nil {
 			return err
 		}
 	}
@@ -80,7 +81,7 @@ func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (e
 		}
 		r.compared = append(r.compared, c)
 	}
-	if r.profiles, err = r.plan.profileServer(ctx, w, full); err != nil {
+	if r.profiles, err = r.plan.profiles(ctx, w, full); err != nil {
 		r.noProfile = err.Error()
 	}
 	return nil

@@ -29,11 +29,11 @@ func (r *results) goals(p *page) {
 		judge(c.load.name+", p99 beside the bare handler", "≤ 100%", percent(slow), slow.median <= 1, r.reason(c.load.name))
 	}
 	for _, g := range r.guard {
-		if g.name != "typical" {
+		if g.name != typical {
 			continue
 		}
 		judge("guard, typical query, cold", fmt.Sprintf("< %d µs", coldGoal), fmt.Sprintf("%.0f µs", g.cold.micros.median), g.cold.micros.median < coldGoal,
-			"DuckDB's parser, called through SQL, is most of it.")
+			r.reason(guardLoad))
 		judge("guard, typical query, cached", fmt.Sprintf("< %d µs", cachedGoal), fmt.Sprintf("%.2f µs", g.cached.micros.median), g.cached.micros.median < cachedGoal,
 			"It is one look into the cache and one event record.")
 	}
@@ -51,6 +51,9 @@ func percent(s spread) string {
 func (r *results) reason(load string) string {
 	for _, f := range r.profiles {
 		if f.load == load {
+			if f.workers.areas == nil {
+				return fmt.Sprintf("Profile: %s.", top(f.server))
+			}
 			return fmt.Sprintf("Profile: the server uses %.2f cores, most of it in %s; the workers together use %.2f cores, most of it in %s.",
 				f.server.cores, top(f.server), f.workers.cores, top(f.workers))
 		}
@@ -88,11 +91,18 @@ func (r *results) whereTime(p *page) {
 	}
 	p.line("Samples of the processor's time by `perf`, %v for each load in rounds of their own. A sample belongs to the function of this", r.plan.profile)
 	p.line("project, or the area outside it, that is nearest to the leaf of its stack; *in the kernel* is the part of a share spent there, on system calls as a rule.")
+	p.line("A share of little processor time is not what a client waits for: with %d connections and %d workers, most of a wait can be the line before them.", connections, workers)
 	p.line("Stacks inside DuckDB are cut short, because its library keeps no frame pointers: its areas go by the names of functions.")
 	p.table("load, process", "cores", "area", "share", "in the kernel")
 	for _, f := range r.profiles {
-		p.part(f.load+", server", f.server)
-		p.part(f.load+", workers", f.workers)
+		name := f.load
+		if f.workers.areas != nil {
+			name += ", server"
+		}
+		p.part(name, f.server)
+		if f.workers.areas != nil {
+			p.part(f.load+", workers", f.workers)
+		}
 	}
 }
 

@@ -27,10 +27,12 @@ type guardCost struct {
 	cold, cached cost
 }
 
+type guardedQuery struct{ name, sql string }
+
 // guarded are the queries whose verdict is timed.
-var guarded = []struct{ name, sql string }{
+var guarded = []guardedQuery{
 	{"short", "SELECT 42"},
-	{"typical", "SELECT origin, count(*) AS flights, round(avg(delay), 1) AS delay FROM flights " +
+	{typical, "SELECT origin, count(*) AS flights, round(avg(delay), 1) AS delay FROM flights " +
 		"WHERE distance > 500 GROUP BY origin ORDER BY flights DESC LIMIT 5"},
 	{"long", longQuery()},
 }
@@ -58,17 +60,11 @@ func longQuery() string {
 // measureGuard times a guard by itself and behind the cache of verdicts that
 // the server puts before it.
 func measureGuard(ctx context.Context, p plan) (_ []guardCost, err error) {
-	adapter, err := duckdb.Open()
+	guard, closeGuard, err := openGuard()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, adapter.Close()) }()
-	guard, err := sqlguard.New(sqlguard.Config{
-		Adapter: adapter, Policy: sqlguard.Policy{Tables: []string{"*"}}, Catalog: &sqlguard.Catalog{Tables: []string{"flights", "airports"}},
-	})
-	if err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, closeGuard()) }()
 	service, err := query.New(nil, query.Source{
 		Name: "flights", Guard: guard, Engine: noEngine{}, Limits: engine.Limits{Deadline: time.Second, Rows: 1000, Bytes: 1 << 20},
 	})
@@ -97,6 +93,24 @@ func measureGuard(ctx context.Context, p plan) (_ []guardCost, err error) {
 	}
 	return list, nil
 }
+
+// openGuard makes the guard that the server would make for the flights.
+func openGuard() (*sqlguard.Guard, func() error, error) {
+	adapter, err := duckdb.Open()
+	if err != nil {
+		return nil, nil, err
+	}
+	guard, err := sqlguard.New(sqlguard.Config{
+		Adapter: adapter, Policy: sqlguard.Policy{Tables: []string{"*"}}, Catalog: &sqlguard.Catalog{Tables: []string{"flights", "airports"}},
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, adapter.Close())
+	}
+	return guard, adapter.Close, nil
+}
+
+// typical is the query that the goals speak of.
+const typical = "typical"
 
 // noEngine is the engine of a service that is only asked for verdicts.
 type noEngine struct{}

@@ -16,12 +16,17 @@ import (
 type machine struct {
 	cpu, memory, kernel, duckdb, golang string
 	cores                               int
+	// busy is the load average of the last minute: what others ran before.
+	busy string
 }
 
 func describeMachine(ctx context.Context) machine {
 	m := machine{
 		cpu: unknown(field("/proc/cpuinfo", "model name")), memory: "unknown", kernel: unknown(output(ctx, "uname", "-srm")),
-		duckdb: unknown(duckdbVersion(ctx)), golang: runtime.Version(), cores: runtime.NumCPU(),
+		duckdb: unknown(duckdbVersion(ctx)), golang: runtime.Version(), cores: runtime.NumCPU(), busy: "unknown",
+	}
+	if text, err := os.ReadFile("/proc/loadavg"); err == nil {
+		m.busy, _, _ = strings.Cut(string(text), " ")
 	}
 	kib, _, _ := strings.Cut(field("/proc/meminfo", "MemTotal"), " ")
 	if n, err := strconv.ParseFloat(kib, 64); err == nil {

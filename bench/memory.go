@@ -153,7 +153,7 @@ func measureMemory(ctx context.Context, start func(context.Context) (*contender,
 		}
 	}()
 	pid := s.cmd.Process.Pid
-	if err := settle(ctx, s); err != nil {
+	if err := settle(ctx, s, p.settle); err != nil {
 		return use, err
 	}
 	if use.fresh, err = footprintOf(pid); err != nil {
@@ -173,10 +173,10 @@ func measureMemory(ctx context.Context, start func(context.Context) (*contender,
 	return use, err
 }
 
-// settle gives a server a second after its start, in which it starts the rest
-// of its workers in the background.
-func settle(ctx context.Context, s *contender) error {
-	timer := time.NewTimer(time.Second)
+// settle gives a server a while after its start, in which it starts the rest of
+// its workers in the background.
+func settle(ctx context.Context, s *contender, wait time.Duration) error {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -12,6 +12,8 @@ type plan struct {
 	requests int64
 	// warmup is a round before the first that is not counted.
 	warmup time.Duration
+	// settle is how long a server is left alone after its start.
+	settle time.Duration
 	// loops and loop are the same for what is measured without a server.
 	loops int
 	loop  time.Duration
@@ -24,7 +26,7 @@ type plan struct {
 
 // wholePlan takes about three minutes.
 var wholePlan = plan{
-	rounds: 7, round: 1500 * time.Millisecond, requests: 100_000, warmup: 500 * time.Millisecond,
+	rounds: 7, round: 1500 * time.Millisecond, requests: 100_000, warmup: 500 * time.Millisecond, settle: time.Second,
 	loops: 7, loop: 150 * time.Millisecond,
 	memory: 2 * time.Second, profile: 3 * time.Second,
 }

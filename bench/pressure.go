@@ -60,7 +60,7 @@ func press(ctx context.Context, s *contender, l load, limit time.Duration, reque
 	}, nil
 }
 
-// dialAll opens the connections and looks at the first answer on each.
+// dialAll opens the connections, and looks into an answer before any is timed.
 func dialAll(ctx context.Context, s *contender, l load) ([]*client, error) {
 	clients := make([]*client, 0, connections)
 	for range connections {
@@ -69,14 +69,11 @@ func dialAll(ctx context.Context, s *contender, l load) ([]*client, error) {
 			return clients, err
 		}
 		clients = append(clients, c)
-		if err := c.ask(s.request(l.query(serial.Add(1)))); err != nil {
-			return clients, err
-		}
-		if err := c.checkAnswer(l); err != nil {
-			return clients, err
-		}
 	}
-	return clients, nil
+	if err := clients[0].ask(s.request(l.query(serial.Add(1)))); err != nil {
+		return clients, err
+	}
+	return clients, clients[0].checkAnswer(l)
 }
 
 // repeat asks again and again until the end, and times each answer.

@@ -45,6 +45,8 @@ func startProcess(ctx context.Context, cmd *exec.Cmd, errorFile string) (*proces
 	}
 	cmd.Stdout, cmd.Stderr = writer, file
 	dieWithParent(cmd)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = stopTime
 	err = errors.Join(cmd.Start(), writer.Close())
 	if err != nil {
 		return nil, errors.Join(err, reader.Close())

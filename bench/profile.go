@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -37,9 +38,13 @@ type area struct {
 	kernel float64 // of the whole part: in the kernel on behalf of the area
 }
 
-// profileServer lets perf(1) watch a server and its workers under each load.
-// An error says why there is no profile; the rest of a run does without.
-func (p plan) profileServer(ctx context.Context, w *workshop, s *contender) ([]profile, error) {
+// guardLoad is the name of the profile of the guard by itself.
+const guardLoad = "guard, typical query, cold"
+
+// profiles lets perf(1) watch the guard, then a server and its workers under
+// each load. An error says why there is no profile; the rest of a run does
+// without.
+func (p plan) profiles(ctx context.Context, w *workshop, s *contender) ([]profile, error) {
 	if p.profile == 0 {
 		return nil, errors.New("the plan has none")
 	}
@@ -47,19 +52,20 @@ func (p plan) profileServer(ctx context.Context, w *workshop, s *contender) ([]p
 	if err != nil {
 		return nil, errors.New("perf is not installed")
 	}
-	var list []profile
+	r := recorder{perf: perf, file: filepath.Join(w.dir, "perf.data"), time: p.profile}
+	guard, err := r.profileGuard(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	list := []profile{guard}
 	for _, l := range loads {
 		// The pool may have replaced a worker since.
 		workers, err := childrenOf(s.cmd.Process.Pid)
 		if err != nil {
 			return nil, err
 		}
-		pids := strconv.Itoa(s.cmd.Process.Pid)
-		for _, pid := range workers {
-			pids += "," + strconv.Itoa(pid)
-		}
-		stacks, err := p.record(ctx, perf, filepath.Join(w.dir, "perf.data"), pids, func() error {
-			_, err := press(ctx, s, l, p.profile+p.profile/2, 10*p.requests)
+		stacks, err := r.record(ctx, append(workers, s.cmd.Process.Pid), func() error {
+			_, err := press(ctx, s, l, r.longer(), 10*p.requests)
 			return err
 		})
 		if err != nil {
@@ -70,19 +76,49 @@ func (p plan) profileServer(ctx context.Context, w *workshop, s *contender) ([]p
 	return list, nil
 }
 
+// profileGuard profiles this process while it does nothing but judge.
+func (r recorder) profileGuard(ctx context.Context, p plan) (_ profile, err error) {
+	guard, closeGuard, err := openGuard()
+	if err != nil {
+		return profile{}, err
+	}
+	defer func() { err = errors.Join(err, closeGuard()) }()
+	p.loops, p.loop = 1, r.longer()
+	i := slices.IndexFunc(guarded, func(q guardedQuery) bool { return q.name == typical })
+	stacks, err := r.record(ctx, []int{os.Getpid()}, func() error {
+		_, err := measureLoop(ctx, p, func() error {
+			_, err := guard.Check(ctx, guarded[i].sql)
+			return err
+		})
+		return err
+	})
+	return summarise(guardLoad, stacks, os.Getpid(), r.time), err
+}
+
+// recorder runs perf.
+type recorder struct {
+	perf, file string
+	time       time.Duration
+}
+
+// longer is how long the work lasts that is recorded: perf takes a moment to
+// begin.
+func (r recorder) longer() time.Duration { return r.time + r.time/2 }
+
 // record samples processes while work runs, and returns perf's text.
-func (p plan) record(ctx context.Context, perf, file, pids string, work func() error) (string, error) {
+func (r recorder) record(ctx context.Context, pids []int, work func() error) (string, error) {
 	worked := make(chan error, 1)
 	go func() { worked <- work() }()
+	list := strings.Trim(strings.ReplaceAll(fmt.Sprint(pids), " ", ","), "[]")
 	args := []string{
-		"record", "--quiet", "--freq", strconv.Itoa(profileRate), "--event", "cpu-clock", "-g", "--output", file, "--pid", pids,
-		"--", "sleep", strconv.FormatFloat(p.profile.Seconds(), 'f', 2, 64),
+		"record", "--quiet", "--freq", strconv.Itoa(profileRate), "--event", "cpu-clock", "-g", "--output", r.file, "--pid", list,
+		"--", "sleep", strconv.FormatFloat(r.time.Seconds(), 'f', 2, 64),
 	}
-	said, err := exec.CommandContext(ctx, perf, args...).CombinedOutput() //nolint:gosec // perf, on processes of the run
+	said, err := exec.CommandContext(ctx, r.perf, args...).CombinedOutput() //nolint:gosec // perf, on processes of the run
 	if err := errors.Join(err, <-worked); err != nil {
 		return "", fmt.Errorf("perf record: %w: %.300s", err, said)
 	}
-	stacks, err := exec.CommandContext(ctx, perf, "script", "--input", file, "--fields", "pid,ip,sym,dso").Output() //nolint:gosec // likewise
+	stacks, err := exec.CommandContext(ctx, r.perf, "script", "--input", r.file, "--fields", "pid,ip,sym,dso").Output() //nolint:gosec // likewise
 	if err != nil {
 		return "", fmt.Errorf("perf script: %w", err)
 	}

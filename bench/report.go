@@ -48,6 +48,7 @@ func (r *results) head(p *page) {
 	p.row("cores", fmt.Sprint(r.machine.cores)+", shared by both servers and the load")
 	p.row("memory", r.machine.memory)
 	p.row("system", r.machine.kernel)
+	p.row("load average before", r.machine.busy)
 	p.row("Go", r.machine.golang)
 	p.row("DuckDB", r.machine.duckdb)
 	p.row("started", r.started.UTC().Format("2006-01-02 15:04 UTC"))
@@ -61,6 +62,7 @@ func (r *results) endToEnd(p *page) {
 	p.line("%d connections on loopback, %d rounds of %v for each server. The bare handler is [bare.go](bare.go): `net/http`, `database/sql` over", connections, r.plan.rounds, r.plan.round)
 	p.line("DuckDB in its own process, each row scanned into `[]any`, `encoding/json`; it runs whatever it is sent, for anybody, and writes no log.")
 	p.line("Sallyport is the real binary with a key, its log going to a file. Both have the settings at the end of this page.")
+	p.line("The p99 of a round with few requests (see requests/s) is not far from its slowest one.")
 	p.table("load", "", "requests/s", "p50, ms", "p99, ms", "answer, bytes")
 	for _, c := range r.compared {
 		p.row(c.load.name, "bare", figures(spreadOf(each(c.bare, perSec)), 0), figures(spreadOf(each(c.bare, p50)), 2), figures(spreadOf(each(c.bare, p99)), 2), fmt.Sprint(c.bare[0].bytes))

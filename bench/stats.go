@@ -34,9 +34,9 @@ func percentile(sorted []time.Duration, share float64) time.Duration {
 // ratios divides each value by its neighbour in the other series.
 func ratios(over, under []float64) []float64 {
 	var list []float64
-	for i := range min(len(over), len(under)) {
-		if under[i] > 0 {
-			list = append(list, over[i]/under[i])
+	for i, divisor := range under {
+		if i < len(over) && divisor > 0 {
+			list = append(list, over[i]/divisor)
 		}
 	}
 	return list

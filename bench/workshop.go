@@ -69,7 +69,8 @@ func (w *workshop) startBare(ctx context.Context) (*contender, error) {
 // startFull starts Sallyport.
 func (w *workshop) startFull(ctx context.Context) (*contender, error) {
 	cmd := exec.CommandContext(ctx, w.binary, "serve", "--config", w.config) //nolint:gosec // the binary was built for this run
-	cmd.Env = append(os.Environ(), "SALLYPORT_API_KEY="+w.key)
+	// What a server leaves behind if it is killed goes with the directory.
+	cmd.Env = append(os.Environ(), "SALLYPORT_API_KEY="+w.key, "TMPDIR="+w.dir)
 	return w.start(ctx, cmd, "Sallyport", "/v1/query", "X-API-Key: "+w.key+"\r\n")
 }
 

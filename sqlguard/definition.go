@@ -24,6 +24,7 @@ func CheckView(ctx context.Context, adapter dialect.Adapter, definition string) 
 		return err
 	}
 	c := &check{statement: statement, adapter: adapter, policy: g.policy, relations: resolve(statement)}
+	c.tables, c.calls = c.baseTables(), c.judgeCalls()
 	for _, rule := range []func(*check) error{checkGenerators, checkFunctions, checkCatalog, checkFileSources, checkGrowth} {
 		if err := rule(c); err != nil {
 			return err

@@ -64,20 +64,23 @@ func TestHostileViews(t *testing.T) {
 }
 
 // A macro of the file runs wherever its name is called, also that of a built-in
-// function.
+// function. No query calls one, and no view that may.
 func TestHostileMacros(t *testing.T) {
 	t.Parallel()
 	s := serve(t, database(t,
-		"CREATE TABLE data AS SELECT 'Name' AS name",
-		"CREATE VIEW shouting AS SELECT upper(name) AS name FROM data",
+		"CREATE TABLE data AS SELECT 'Name' AS name, [1, 2] AS list",
 		"CREATE VIEW whispering AS SELECT lower(name) AS name FROM data",
+		"CREATE VIEW listing AS SELECT extract(year FROM DATE '2001-01-01') AS names FROM data",
 		"CREATE MACRO lower(x) AS 'hijacked'",
+		"CREATE MACRO date_part(x, y) AS 'hijacked'",
+		`CREATE MACRO "~~"(x, y) AS 'hijacked'`,
 		"CREATE MACRO own(x) AS x + 1",
 		"CREATE MACRO endless(x) AS TABLE SELECT * FROM range(1000000000000)",
 	))
 	for _, sql := range []string{
 		"SELECT lower(name) FROM data", "SELECT LOWER('X')", `SELECT "lower"('X')`, "SELECT name.lower() FROM data", "SELECT main.lower(name) FROM data",
-		"SELECT own(1)", "SELECT * FROM endless(1)", "SELECT name FROM whispering",
+		"SELECT extract(year FROM DATE '2001-01-01') FROM data", "SELECT name LIKE 'N%' FROM data",
+		"SELECT own(1)", "SELECT * FROM endless(1)", "SELECT name FROM whispering", "SELECT names FROM listing",
 	} {
 		if a := s.query(t, sql); a.status != http.StatusBadRequest || strings.Contains(a.body, "hijacked") {
 			t.Errorf("%s: %d %s", sql, a.status, a.body)
@@ -86,11 +89,53 @@ func TestHostileMacros(t *testing.T) {
 	if got := s.query(t, "SELECT upper(name) FROM data").rows(t); !reflect.DeepEqual(got, [][]any{{"NAME"}}) {
 		t.Errorf("upper: %v", got)
 	}
-	if got := s.query(t, "SELECT name FROM shouting").rows(t); !reflect.DeepEqual(got, [][]any{{"NAME"}}) {
+	for _, view := range []string{"whispering", "listing"} {
+		if !strings.Contains(s.banner.String(), "NOT served: "+view+" (") {
+			t.Errorf("the banner does not name %s:\n%s", view, s.banner)
+		}
+	}
+}
+
+// A view that calls a macro of the file does what its text does not show.
+// Others are served.
+func TestViewsThatUseMacros(t *testing.T) {
+	t.Parallel()
+	s := serve(t, database(t,
+		"CREATE TABLE data AS SELECT 'Name' AS name",
+		"CREATE MACRO own_bomb(x) AS (SELECT count(*) FROM range(1000000000000))",
+		"CREATE MACRO own_rows(x) AS TABLE SELECT * FROM range(1000000000000)",
+		"CREATE VIEW calls AS SELECT own_bomb(name) AS n FROM data",
+		"CREATE VIEW reads AS SELECT * FROM own_rows(1)",
+		"CREATE VIEW reads_that AS SELECT * FROM calls",
+		"CREATE VIEW good AS SELECT upper(name) AS name FROM data",
+	))
+	if got, want := s.tables(t), []string{"data", "good"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("served: %v, want %v", got, want)
+	}
+	if got := s.query(t, "SELECT name FROM good").rows(t); !reflect.DeepEqual(got, [][]any{{"NAME"}}) {
 		t.Errorf("a view that uses upper: %v", got)
 	}
-	if !strings.Contains(s.banner.String(), "NOT served: whispering (it uses the macro lower)") {
-		t.Errorf("the banner does not name the view:\n%s", s.banner)
+}
+
+// A file whose macros have the names of the functions that the server itself
+// asks cannot hide what it holds.
+func TestMacrosThatHide(t *testing.T) {
+	t.Parallel()
+	s := serve(t, database(t,
+		"CREATE TABLE data AS SELECT 'Name' AS name",
+		"CREATE VIEW bomb AS SELECT * FROM range(1000000000000)",
+		"CREATE MACRO lower(x) AS 'nothing to see'",
+		"CREATE MACRO duckdb_functions() AS TABLE SELECT 'own' AS function_name, false AS internal",
+		"CREATE MACRO duckdb_views() AS TABLE SELECT 'main' AS schema_name, 'bomb' AS view_name, NULL AS comment, 'CREATE VIEW bomb AS SELECT 1' AS sql, false AS internal, false AS temporary",
+		"CREATE MACRO duckdb_tables() AS TABLE SELECT 'main' AS schema_name, 'other' AS table_name, NULL AS comment, 1 AS estimated_size, false AS internal",
+	))
+	if got, want := s.tables(t), []string{"data"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("served: %v, want %v", got, want)
+	}
+	for _, sql := range []string{"SELECT lower(name) FROM data", "SELECT * FROM bomb", "SELECT * FROM other"} {
+		if a := s.query(t, sql); a.status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", sql, a.status, a.body)
+		}
 	}
 }
 
@@ -102,11 +147,10 @@ func TestOddNames(t *testing.T) {
 		"a.b", `quo"te`, "it's", "two words", "größe", "表", "🦆", "select", "TABLE", "x.csv", "http://example.com/x.parquet", "*", "%", ";", "--", "/*",
 		"line\nbreak", "\x1b[2Jclear", "a/b", "..", "$1", "?", "0", "duckdb_tables", "information_schema",
 	}
-	statements := make([]string, len(names))
-	for i, name := range names {
-		statements[i] = "CREATE TABLE " + quoted(name) + " AS SELECT 42 AS n"
+	statements := []string{"CREATE SCHEMA sub", "CREATE TABLE sub.inner AS SELECT 42 AS n"}
+	for _, name := range names {
+		statements = append(statements, "CREATE TABLE "+quoted(name)+" AS SELECT 42 AS n")
 	}
-	statements = append(statements, "CREATE SCHEMA sub", "CREATE TABLE sub.inner AS SELECT 42 AS n")
 	s := serve(t, database(t, statements...))
 	sorted := append([]string{"sub.inner"}, names...)
 	slices.Sort(sorted)

@@ -70,13 +70,15 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 		then     string // sent a byte at a time
 		least    time.Duration
 		contains string
+		maybe    string // all that may come where nothing has to
 	}{
-		{"says nothing", "", "", 400 * time.Millisecond, ""},
-		{"half a header", "GET /healthz HTTP/1.1\r\nHost: x\r\n", "", 400 * time.Millisecond, ""},
-		{"a header a byte at a time", "", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Filler: " + strings.Repeat("x", 2000), 400 * time.Millisecond, ""},
-		{"half a body", post + `{"sql":`, "", 800 * time.Millisecond, forbidden},
-		{"a body a byte at a time", post, `{"sql":"` + strings.Repeat(" ", 4000), 800 * time.Millisecond, forbidden},
-		{"idle after an answer", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "", time.Second, `{"status":"ok"}`},
+		{"says nothing", "", "", 400 * time.Millisecond, "", ""},
+		{"half a header", "GET /healthz HTTP/1.1\r\nHost: x\r\n", "", 400 * time.Millisecond, "", ""},
+		// Go's server may have a part of a line of this one, and call it bad.
+		{"a header a byte at a time", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Filler: ", strings.Repeat("x", 2000), 400 * time.Millisecond, "", "HTTP/1.1 400 Bad Request"},
+		{"half a body", post + `{"sql":`, "", 800 * time.Millisecond, forbidden, ""},
+		{"a body a byte at a time", post, `{"sql":"` + strings.Repeat(" ", 4000), 800 * time.Millisecond, forbidden, ""},
+		{"idle after an answer", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "", time.Second, `{"status":"ok"}`, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +97,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 			if took < c.least-100*time.Millisecond || took > c.least+10*time.Second {
 				t.Errorf("cut after %v, want about %v", took, c.least)
 			}
-			if !strings.Contains(text, c.contains) || c.contains == "" && text != "" {
+			if !strings.Contains(text, c.contains) || c.contains == "" && text != "" && (c.maybe == "" || !strings.HasPrefix(text, c.maybe)) {
 				t.Errorf("answered %q, want %q in it", text, c.contains)
 			}
 		})

@@ -41,7 +41,7 @@ func run(m *testing.M) (code int, err error) {
 	binary = filepath.Join(dir, "sallyport")
 	// As make build does it, without the race detector: a worker under its
 	// memory limit has no room for the detector's.
-	build := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/sallyport") //nolint:gosec,noctx // our own command; the time limit of go test ends it
+	build := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/sallyport") //nolint:noctx // our own command; the time limit of go test ends it
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("go build: %w\n%s", err, out)

@@ -5,7 +5,6 @@ package systest
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -37,10 +36,13 @@ type process struct {
 	ticks int
 }
 
+// proc is the path of a file about a process.
+func proc(pid int, name string) string { return "/proc/" + strconv.Itoa(pid) + "/" + name }
+
 // look reads one process; false if there is none, or only its remains that
 // nobody has waited for yet.
 func look(pid int) (process, bool) {
-	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	stat, err := os.ReadFile(proc(pid, "stat"))
 	if err != nil {
 		return process{}, false
 	}
@@ -74,7 +76,7 @@ func processes() []process {
 func running(program string) []int {
 	var list []int
 	for _, p := range processes() {
-		exe, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(p.pid), "exe"))
+		exe, err := os.Readlink(proc(p.pid, "exe"))
 		if err == nil && strings.TrimSuffix(exe, " (deleted)") == program {
 			list = append(list, p.pid)
 		}
@@ -104,7 +106,7 @@ func (s *server) busy(t *testing.T) process {
 	eventually(t, "a worker that computes", func() bool {
 		for _, p := range s.workers() {
 			// More than opening a source takes.
-			if start, known := before[p.pid]; known && p.ticks-start > 20 {
+			if start, known := before[p.pid]; known && p.ticks-start > 40 {
 				found = p
 				return true
 			}
@@ -117,7 +119,7 @@ func (s *server) busy(t *testing.T) process {
 // descriptors counts what the server has open.
 func (s *server) descriptors(t *testing.T) int {
 	t.Helper()
-	entries, err := os.ReadDir(filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid), "fd"))
+	entries, err := os.ReadDir(proc(s.cmd.Process.Pid, "fd"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // testKey is the key of the servers here, given in the environment.
-const testKey = "3kd8fj20dkfj30fkdj38fhskq0pq2nvz" //nolint:gosec // opens nothing but the tests' own servers
+const testKey = "3kd8fj20dkfj30fkdj38fhskq0pq2nvz"
 
 // output collects what a process writes.
 type output struct {
@@ -69,7 +69,7 @@ func start(t *testing.T, key string, args ...string) *server {
 	if err := os.Mkdir(s.temp, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...) //nolint:gosec // the binary under test
+	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), binary, args...)
 	s.cmd.Dir = root
 	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + s.temp}
 	if key != "" {

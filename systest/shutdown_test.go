@@ -24,12 +24,10 @@ type asking struct {
 	err    error
 }
 
-// ask starts a query and waits until it runs. The worker is the one that runs
-// it.
+// ask starts a query and waits until it runs in the worker that it returns.
 func (s *server) ask(t *testing.T, sql string) (worker process, result chan asking) {
 	t.Helper()
 	eventually(t, "two workers", func() bool { return len(s.workers()) == 2 })
-	// Both have opened the source once both have answered.
 	body := question(t, sql)
 	result = make(chan asking, 1)
 	go func() {
@@ -41,7 +39,7 @@ func (s *server) ask(t *testing.T, sql string) (worker process, result chan aski
 
 func (s *server) refusesConnections() bool {
 	d := net.Dialer{Timeout: time.Second}
-	conn, err := d.Dial("tcp", s.address) //nolint:noctx // it has a timeout
+	conn, err := d.Dial("tcp", s.address)
 	if err == nil {
 		_ = conn.Close()
 	}

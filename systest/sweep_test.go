@@ -122,8 +122,20 @@ func TestWithoutAKey(t *testing.T) {
 	stranger := command(t, "key", "new", "stranger", "--file", s.dir+"/elsewhere.yaml")
 	var first answer
 	for _, keys := range [][]string{
-		nil, {""}, {canary}, {testKey + "x"}, {testKey[1:]}, {strings.ToUpper(testKey)}, {testKey, testKey}, {testKey, canary},
-		{stranger}, {stranger[:len(stranger)-1]}, {"sp_" + canary}, {strings.Repeat(canary, 100)}, {"Bearer " + testKey}, {testKey + ", " + testKey},
+		nil,
+		{""},
+		{canary},
+		{testKey + "x"},
+		{testKey[1:]},
+		{strings.ToUpper(testKey)},
+		{testKey, testKey},
+		{testKey, canary},
+		{stranger},
+		{stranger[:len(stranger)-1]},
+		{"sp_" + canary},
+		{strings.Repeat(canary, 100)},
+		{"Bearer " + testKey},
+		{testKey + ", " + testKey},
 	} {
 		for _, request := range []struct{ method, path string }{
 			{http.MethodPost, "/v1/query"},

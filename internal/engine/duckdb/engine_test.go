@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -326,5 +327,23 @@ func TestSourcesThatCannotBeServed(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", location, err, want)
 		}
+	}
+}
+
+func TestMacrosInPlaceOfImplicitFunctionsAreNotServed(t *testing.T) {
+	path := database(t, "CREATE TABLE t AS SELECT {'x': 1} AS s", "CREATE MACRO struct_extract(a, b) AS 'hijacked'")
+	_, err := duckdb.Open(t.Context(), config(t, path))
+	if err == nil || !strings.Contains(err.Error(), "struct_extract") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
+func TestMacrosCannotHideThemselves(t *testing.T) {
+	b := open(t, config(t, database(t, "CREATE TABLE t AS SELECT 1 AS i",
+		"CREATE MACRO lower(x) AS 'nothing'", "CREATE MACRO sum(x) AS 0", "CREATE MACRO duckdb_functions() AS TABLE SELECT 'none' AS function_name, true AS internal")))
+	macros := b.engine.Catalog().Macros
+	slices.Sort(macros)
+	if got := strings.Join(macros, " "); got != "duckdb_functions lower sum" {
+		t.Errorf("macros: %s", got)
 	}
 }

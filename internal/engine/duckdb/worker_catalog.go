@@ -3,26 +3,34 @@ package duckdb
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/sallyport-dev/sallyport/internal/engine"
 )
 
 // readCatalog lists tables, views and macros before external access ends.
+//
+// Every function is written with the system's schema before it, because a
+// macro in the file may have the name of any of them and would be called
+// instead: a file could so hide what it holds, its macros first of all.
 func (d *database) readCatalog(s setup) (ready, error) {
 	answer := ready{Definitions: map[string]string{}}
-	macros, err := d.texts("SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE NOT internal")
+	macros, err := d.texts("SELECT DISTINCT function_name FROM system.main.duckdb_functions() WHERE NOT internal")
 	if err != nil {
 		return answer, err
 	}
 	for _, m := range macros {
-		answer.Catalog.Macros = append(answer.Catalog.Macros, m[0])
+		answer.Catalog.Macros = append(answer.Catalog.Macros, strings.ToLower(m[0]))
+	}
+	if err := refuseImplicit(answer.Catalog.Macros); err != nil {
+		return answer, err
 	}
 	tables, err := d.texts(`
 		SELECT schema_name, table_name, coalesce(comment, ''), estimated_size::VARCHAR, ''
-		FROM duckdb_tables() WHERE NOT internal
+		FROM system.main.duckdb_tables() WHERE NOT internal
 		UNION ALL
 		SELECT schema_name, view_name, coalesce(comment, ''), '-1', sql
-		FROM duckdb_views() WHERE NOT internal AND NOT temporary
+		FROM system.main.duckdb_views() WHERE NOT internal AND NOT temporary
 		ORDER BY 1, 2`)
 	if err != nil {
 		return answer, err
@@ -42,7 +50,7 @@ func (d *database) readCatalog(s setup) (ready, error) {
 	}
 	for _, v := range s.Tables {
 		t := engine.Table{Name: v.Name}
-		rows, err := d.texts("SELECT coalesce(sum(num_rows), 0)::BIGINT::VARCHAR FROM parquet_file_metadata(" + quoteText(v.Path) + ")")
+		rows, err := d.texts("SELECT coalesce(system.main.sum(num_rows), 0)::BIGINT::VARCHAR FROM system.main.parquet_file_metadata(" + quoteText(v.Path) + ")")
 		if err != nil {
 			return answer, err
 		}
@@ -71,7 +79,7 @@ func (d *database) columns(schema, table string, temporary bool) ([]engine.Colum
 	}
 	rows, err := d.texts(fmt.Sprintf(`
 		SELECT column_name, data_type, is_nullable::VARCHAR, coalesce(comment, '')
-		FROM duckdb_columns() WHERE NOT internal AND database_name %s AND schema_name = %s AND table_name = %s
+		FROM system.main.duckdb_columns() WHERE NOT internal AND database_name %s AND schema_name = %s AND table_name = %s
 		ORDER BY column_index`, database, quoteText(schema), quoteText(table)))
 	if err != nil {
 		return nil, err

@@ -73,16 +73,16 @@ func (d *database) prepare(s setup) (ready, error) {
 	if err != nil {
 		return ready{}, err
 	}
-	paths := make([]string, len(s.Paths))
-	for i, p := range s.Paths {
-		paths[i] = quoteText(p)
+	locks := []string{"SET TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true"}
+	if len(s.Paths) > 0 {
+		paths := make([]string, len(s.Paths))
+		for i, p := range s.Paths {
+			paths[i] = quoteText(p)
+		}
+		// Not where a file may hold macros: the list is a call of list_value.
+		locks = append([]string{"SET allowed_paths = [" + strings.Join(paths, ", ") + "]"}, locks...)
 	}
-	for _, lock := range []string{
-		"SET TimeZone = 'UTC'",
-		"SET allowed_paths = [" + strings.Join(paths, ", ") + "]",
-		"SET enable_external_access = false",
-		"SET lock_configuration = true",
-	} {
+	for _, lock := range locks {
 		if err := d.conn.Exec(lock); err != nil {
 			return ready{}, err
 		}

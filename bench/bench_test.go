@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	if isChild(os.Args) {
+		os.Exit(child(os.Args))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// miniature is a whole run of a few hundred requests.
+var miniature = plan{
+	rounds: 2, round: 300 * time.Millisecond, requests: 40, warmup: 50 * time.Millisecond, settle: 100 * time.Millisecond,
+	loops: 2, loop: 5 * time.Millisecond, memory: 150 * time.Millisecond,
+}
+
+func TestRunInMiniature(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	r, err := run(t.Context(), "..", miniature, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.compared) != len(loads) || len(r.guard) != len(guarded) {
+		t.Fatalf("%d loads of %d and %d queries of %d were measured", len(r.compared), len(loads), len(r.guard), len(guarded))
+	}
+	for _, c := range r.compared {
+		if len(c.bare) != 2 || len(c.full) != 2 {
+			t.Errorf("%s: %d and %d rounds, want 2 of each", c.load.name, len(c.bare), len(c.full))
+		}
+		for _, round := range append(c.bare, c.full...) {
+			if round.requests < 1 || round.perSec <= 0 || round.p50 <= 0 || round.p99 < round.p50 {
+				t.Errorf("%s: an impossible round: %+v", c.load.name, round)
+			}
+		}
+	}
+	for _, g := range r.guard {
+		if g.cached.micros.median <= 0 || g.cold.micros.median <= g.cached.micros.median {
+			t.Errorf("guard, %s: %v µs cold and %v µs cached", g.name, g.cold.micros.median, g.cached.micros.median)
+		}
+	}
+	for _, c := range r.perimeter {
+		if c.micros.median <= 0 || c.allocs < 1 {
+			t.Errorf("perimeter, %s: an impossible cost: %+v", c.name, c)
+		}
+	}
+	checkMemory(t, r)
+	checkPage(t, string(r.markdown()))
+	checkNothingLeft(t)
+}
+
+func checkMemory(t *testing.T, r *results) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		if r.noMemory == "" {
+			t.Error("the page does not say why there is no figure for memory")
+		}
+		return
+	}
+	if r.bareMemory.peak.server.rss < r.bareMemory.peak.server.pss || r.bareMemory.peak.server.pss < 1 {
+		t.Errorf("the bare handler's peak: %+v", r.bareMemory.peak)
+	}
+	if r.fullMemory.peak.count != workers || r.fullMemory.peak.children.pss < 1 {
+		t.Errorf("Sallyport's peak, of %d workers: %+v", workers, r.fullMemory.peak)
+	}
+}
+
+func checkPage(t *testing.T, page string) {
+	t.Helper()
+	for _, want := range []string{
+		"## The design's goals", "## Over HTTP", "## The guard", "## The perimeter", "## Memory", "## Where Sallyport's time goes",
+		"## Settings and commands", "SELECT 42", "location: \"examples/flights/flights.parquet\"", "Not measured: the plan has none.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	for _, unwanted := range []string{"NaN", "Inf", "%!", os.Getenv("TMPDIR")} {
+		if strings.Contains(page, unwanted) {
+			t.Errorf("the page has %q in it:\n%s", unwanted, page)
+		}
+	}
+}
+
+// checkNothingLeft finds processes and files that outlived a run.
+func checkNothingLeft(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "linux" {
+		if left, err := childrenOf(os.Getpid()); err != nil || len(left) > 0 {
+			t.Errorf("processes left behind: %v %v", left, err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "sallyport*"))
+	if err != nil || len(files) > 0 {
+		t.Errorf("files left behind: %v %v", files, err)
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := filepath.Abs("../examples/flights/flights.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := (&workshop{dir: dir, self: self, data: data}).startBare(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan struct{})
+	ended := make(chan error, 1)
+	slow := load{name: "endless", rows: 1, fresh: func(n int64) string {
+		if n > 1 { // past the answer that is looked into
+			select {
+			case <-started:
+			default:
+				close(started)
+			}
+		}
+		return "SELECT 42"
+	}}
+	serial.Store(0)
+	go func() {
+		_, err := press(ctx, s, slow, time.Hour, 1<<40)
+		ended <- err
+	}()
+	<-started
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the load ended with %v", err)
+	}
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	checkNothingLeft(t)
+}
+
+func TestServerThatDoesNotComeUpSaysWhy(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &workshop{dir: t.TempDir(), self: self, data: "/no/such.parquet"}
+	if _, err := w.startBare(t.Context()); err == nil || !strings.Contains(err.Error(), "No files found") {
+		t.Errorf("got %v, want DuckDB's complaint about the file", err)
+	}
+}
+
+func TestWholePlanFitsItsTime(t *testing.T) {
+	t.Parallel()
+	p, n := wholePlan, float64(len(loads))
+	whole := 2 * n * (p.warmup.Seconds() + float64(p.rounds)*p.round.Seconds()) // both servers
+	whole += float64(p.loops) * p.loop.Seconds() * float64(2*len(guarded)+4)
+	whole += 2*n*p.memory.Seconds() + 4*p.settle.Seconds() + (n+1)*2*p.profile.Seconds()
+	if whole > 0.8*wholeTime.Seconds() {
+		t.Errorf("the plan takes %v s, which leaves too little of %v for what it starts", whole, wholeTime)
+	}
+	if p.round > 5*time.Second {
+		t.Errorf("a round of %v", p.round)
+	}
+}
