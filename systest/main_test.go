@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -20,6 +22,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	// A process that ignores SIGHUP, as under nohup, hands that on to those it
+	// starts. One that listens to it does not.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "systest:", err)
