@@ -48,6 +48,10 @@ type Record struct {
 	// request, and Subject the user a bearer token spoke for.
 	Key     string
 	Subject string
+	// Spoofed is the header that claimed another address for the client
+	// ("X-Forwarded-For") though the peer may not say so: a word of a fixed
+	// list of package clientip. The claim was not believed.
+	Spoofed string
 	// UserAgentClass is the kind of program that called.
 	UserAgentClass UserAgentClass
 
@@ -55,6 +59,9 @@ type Record struct {
 	// the stable id of the reason ("key.expired").
 	Protection string
 	Rule       string
+	// WouldRefuse is the rule that would have refused the request if its
+	// protection did more than report.
+	WouldRefuse string
 
 	// Query is filled for requests that ran a query.
 	Query Query

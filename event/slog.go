@@ -57,9 +57,11 @@ func (s slogSink) Record(ctx context.Context, r *Record) {
 	}
 	text("key", r.Key)
 	text("subject", r.Subject)
+	text("spoofed", r.Spoofed)
 	text("user_agent_class", string(r.UserAgentClass))
 	text("protection", r.Protection)
 	text("rule", r.Rule)
+	text("would_refuse", r.WouldRefuse)
 	if r.Aborted {
 		attrs = append(attrs, slog.Bool("aborted", true))
 	}

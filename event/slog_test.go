@@ -36,8 +36,8 @@ func TestSlogSinkWholeRecord(t *testing.T) {
 		Time: start, RequestID: "r1", App: "api", Route: "POST /v1/query", Method: "POST", Status: 400,
 		Duration: 1500 * time.Microsecond, BytesIn: 10, BytesOut: 20,
 		Client: netip.MustParseAddr("192.0.2.1"), Network: netip.MustParsePrefix("192.0.2.0/24"),
-		Key: "nightly", Subject: "user", UserAgentClass: event.AgentCurl,
-		Protection: "sqlguard", Rule: "sql.comment", Aborted: true, Canceled: true,
+		Key: "nightly", Subject: "user", Spoofed: "X-Forwarded-For", UserAgentClass: event.AgentCurl,
+		Protection: "sqlguard", Rule: "sql.comment", WouldRefuse: "rate.client", Aborted: true, Canceled: true,
 		Query: event.Query{
 			Source: "flights", Fingerprint: "f1", Rows: 3,
 			Queue: time.Millisecond, Guard: 2 * time.Millisecond, Engine: 3 * time.Millisecond, Encode: 4 * time.Millisecond,
@@ -49,8 +49,8 @@ func TestSlogSinkWholeRecord(t *testing.T) {
 		"request_id": "r1", "app": "api", "route": "POST /v1/query", "method": "POST", "status": 400.0,
 		"duration_ms": 1.5, "bytes_in": 10.0, "bytes_out": 20.0,
 		"client": "192.0.2.1", "network": "192.0.2.0/24",
-		"key": "nightly", "subject": "user", "user_agent_class": "curl",
-		"protection": "sqlguard", "rule": "sql.comment", "aborted": true, "canceled": true,
+		"key": "nightly", "subject": "user", "spoofed": "X-Forwarded-For", "user_agent_class": "curl",
+		"protection": "sqlguard", "rule": "sql.comment", "would_refuse": "rate.client", "aborted": true, "canceled": true,
 		"query": map[string]any{
 			"source": "flights", "fingerprint": "f1", "rows": 3.0,
 			"queue_ms": 1.0, "guard_ms": 2.0, "engine_ms": 3.0, "encode_ms": 4.0,

@@ -15,9 +15,10 @@
 // # What the client sees
 //
 // A problem document of RFC 9457 with the type about:blank, the status, its
-// title, and nothing of the cause. The status is one of seven:
+// title, and nothing of the cause. The status is one of eight:
 //
 //	400  the query was rejected or failed   Rejected
+//	401  no valid bearer token, where OAuth asks for it      Unauthorized
 //	403  everything else that is refused    Forbidden
 //	413  too large, in or out               TooLarge
 //	429  the client's limit is reached      TooMany

@@ -23,6 +23,7 @@ type document struct {
 // 4.2.1), as RFC 9110 spells it; net/http still has the old name of 413.
 var documents = map[int]*document{
 	http.StatusBadRequest:            newDocument(http.StatusBadRequest, "Bad Request", "The query was rejected or failed."),
+	http.StatusUnauthorized:          newDocument(http.StatusUnauthorized, "Unauthorized", ""),
 	http.StatusForbidden:             newDocument(http.StatusForbidden, "Forbidden", ""),
 	http.StatusRequestEntityTooLarge: newDocument(http.StatusRequestEntityTooLarge, "Content Too Large", ""),
 	http.StatusTooManyRequests:       newDocument(http.StatusTooManyRequests, "Too Many Requests", ""),

@@ -28,6 +28,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// Protection names the package that refused ("apikey"), for the log.
 	Protection string
+	// Challenge is the value of WWW-Authenticate, which is sent with 401.
+	// Never build it from the request.
+	Challenge string
 
 	cause error
 }
@@ -36,6 +39,14 @@ type Error struct {
 // or malformed body, bad key, bad origin. All are the same bytes.
 func Forbidden(cause error) *Error {
 	return &Error{Status: http.StatusForbidden, cause: cause}
+}
+
+// Unauthorized is the refusal of a resource that is protected by OAuth (401):
+// RFC 6750, section 3, asks for the header WWW-Authenticate with the challenge
+// (`Bearer error="invalid_token"`). Everything else that lets nobody in
+// without credentials is [Forbidden].
+func Unauthorized(challenge string, cause error) *Error {
+	return &Error{Status: http.StatusUnauthorized, Challenge: challenge, cause: cause}
 }
 
 // Rejected is a query that was rejected by a rule, or failed (400).

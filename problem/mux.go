@@ -30,10 +30,19 @@ func NotFound() http.Handler {
 type Mux struct {
 	inner    http.ServeMux
 	patterns []string
+	unrouted http.Handler
 }
 
 // NewMux returns a Mux without routes: all requests are refused.
-func NewMux() *Mux { return new(Mux) }
+func NewMux() *Mux { return &Mux{unrouted: NotFound()} }
+
+// Unrouted puts wrap around the refusal of what no route takes. A limit on
+// requests stands here, or guessing paths would be free of it.
+func (m *Mux) Unrouted(wrap interface {
+	Wrap(next http.Handler) http.Handler
+}) {
+	m.unrouted = wrap.Wrap(NotFound())
+}
 
 // Handle registers a handler for a pattern. Like ServeMux it panics if the
 // pattern is malformed or conflicts with another, or if h is nil.
@@ -61,14 +70,14 @@ func (m *Mux) Patterns() []string { return slices.Clone(m.patterns) }
 // The pattern that matched is noted on the event record.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodConnect {
-		Write(w, r, errUnrouted)
+		m.unrouted.ServeHTTP(w, r)
 		return
 	}
 	p := &probe{w: w}
 	m.inner.ServeHTTP(p, r)
 	if !p.routed {
 		r.Pattern = "" // set even when ServeMux only wanted to redirect
-		Write(w, r, errUnrouted)
+		m.unrouted.ServeHTTP(w, r)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sallyport-dev/sallyport/chain"
 	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/problem"
 )
@@ -205,5 +206,33 @@ func TestNotFound(t *testing.T) {
 	problem.NotFound().ServeHTTP(w, r)
 	if w.Code != 403 || w.Body.String() != body403 || record.Rule != "http.unrouted" {
 		t.Errorf("%d %s, rule %q", w.Code, w.Body, record.Rule)
+	}
+}
+
+// A limit around what no route takes sees every such request, and only those.
+func TestMuxUnrouted(t *testing.T) {
+	t.Parallel()
+	mux := newMux()
+	seen := 0
+	mux.Unrouted(chain.Func(func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			seen++
+			next.ServeHTTP(w, r)
+		})
+	}))
+	for i, target := range []string{"/canary", "/files", "/v1/query"} {
+		r, record := request(t, http.MethodGet)
+		r.URL.Path = target
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		if w.Code != 403 || w.Body.String() != body403 || record.Rule != "http.unrouted" || seen != i+1 {
+			t.Errorf("%s: %d %s, rule %q, seen %d", target, w.Code, w.Body, record.Rule, seen)
+		}
+	}
+	r, _ := request(t, http.MethodGet)
+	r.URL.Path = "/files/"
+	mux.ServeHTTP(httptest.NewRecorder(), r)
+	if seen != 3 {
+		t.Error("a request that a route takes counts as unrouted")
 	}
 }

@@ -65,6 +65,10 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", delaySeconds(e.RetryAfter))
 	}
+	delete(h, "Www-Authenticate")
+	if (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) && e.Challenge != "" {
+		h["Www-Authenticate"] = []string{e.Challenge}
+	}
 	w.WriteHeader(e.Status)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that left has nobody to tell

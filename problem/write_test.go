@@ -25,6 +25,7 @@ var errCanary = errors.New(canary)
 // Written out, not taken from the package: these bytes are the contract.
 const (
 	body400 = `{"type":"about:blank","title":"Bad Request","status":400,"detail":"The query was rejected or failed."}`
+	body401 = `{"type":"about:blank","title":"Unauthorized","status":401}`
 	body403 = `{"type":"about:blank","title":"Forbidden","status":403}`
 	body413 = `{"type":"about:blank","title":"Content Too Large","status":413}`
 	body429 = `{"type":"about:blank","title":"Too Many Requests","status":429}`
@@ -343,5 +344,33 @@ func TestDetailAllowed(t *testing.T) {
 	defer cancel()
 	if !problem.DetailAllowed(child) {
 		t.Error("not allowed beneath WithDetail")
+	}
+}
+
+// RFC 6750, section 3: a resource server includes WWW-Authenticate when it
+// refuses for want of a good token.
+func TestChallenge(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		err       error
+		status    int
+		body      string
+		challenge []string
+	}{
+		{"unauthorized", problem.Unauthorized(`Bearer error="invalid_token"`, errCanary), 401, body401, []string{`Bearer error="invalid_token"`}},
+		{"forbidden", problem.Forbidden(errCanary), 403, body403, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r, _ := request(t, http.MethodGet)
+			w := httptest.NewRecorder()
+			w.Header().Set("WWW-Authenticate", "Basic left by a handler")
+			problem.Write(w, r, tt.err)
+			if got := w.Header().Values("WWW-Authenticate"); w.Code != tt.status || w.Body.String() != tt.body || !reflect.DeepEqual(got, tt.challenge) {
+				t.Errorf("%d %s, WWW-Authenticate %q", w.Code, w.Body, got)
+			}
+		})
 	}
 }

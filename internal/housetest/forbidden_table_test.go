@@ -55,9 +55,14 @@ var bans = []ban{
 	},
 	{
 		imports: "os/exec",
-		allowed: append([]string{"internal/engine/duckdb/..."}, commands...),
+		allowed: append([]string{"internal/engine/duckdb/...", "internal/servicetest/..."}, commands...),
 		tests:   true,
 		reason:  "the server starts no program but its own workers",
+	},
+	{
+		imports: modulePath + "/internal/servicetest",
+		tests:   true,
+		reason:  "it starts services for tests; nothing that ships may",
 	},
 	{
 		imports: "plugin",

@@ -32,13 +32,26 @@ var rows = []row{
 		reason:   "a thin leaf over DuckDB's C API; whoever imports it needs cgo and links DuckDB",
 	},
 	{
+		tier: "0", name: "counting",
+		packages: []string{"internal/gcra/..."},
+		only:     []string{},
+		usedBy:   []string{"protections", "aside"},
+		reason:   "how often each key came, in bounded memory: limits on rates and on failed attempts count alike",
+	},
+	{
+		tier: "0", name: "test services",
+		packages: []string{"internal/servicetest/..."},
+		only:     []string{},
+		reason:   "real services for tests; a file that is not a test has no use for it",
+	},
+	{
 		tier: "1", name: "protections",
 		packages: []string{
 			"clientip/...", "requestid/...", "secheaders/...", "cors/...", "ratelimit/...", "concurrency/...",
 			"apikey/...", "bearer/...", "webhook/...", "upload/...", "monitor/...", "safefetch/...",
 			"tempfile/...", "prebuild/...", "htmlreport/...",
 		},
-		only:   []string{"facts"},
+		only:   []string{"facts", "counting"},
 		reason: "each protection is usable alone; they share facts through context values and take functions from whoever wires them",
 	},
 	{
