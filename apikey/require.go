@@ -35,17 +35,18 @@ func (a *Authenticator) Require(scope Scope) *Guard {
 // the key's name.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		k, refused := g.auth.authenticate(r)
+		k, v := g.auth.authenticate(r)
 		if k != nil {
 			if record, ok := event.Lookup(r.Context()); ok {
 				record.Key = k.Name
 			}
 		}
-		if refused == nil && !slices.Contains(k.Scopes, g.scope) {
-			refused = errScope
+		if v == accepted && !slices.Contains(k.Scopes, g.scope) {
+			v = outOfScope
 		}
-		if refused != nil {
-			problem.Write(w, r, refused)
+		g.auth.counts[v].Add(1)
+		if v != accepted {
+			problem.Write(w, r, refusals[v])
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(newIdentityContext(r.Context(), k)))

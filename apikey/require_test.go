@@ -33,7 +33,7 @@ func TestRequire(t *testing.T) {
 	sum := checksum(body)
 	mixed := body + string(sum[:])
 
-	auth, err := New(Config{Keys: NewStore(newSet(t, query, admin, expiring, expired, disabled, free)), Now: clock})
+	auth, err := New(Config{Keys: NewStore(newSet(t, query, admin, expiring, expired, disabled, free)), Client: strangers(), Now: clock})
 	check(t, err)
 
 	tests := []struct {
@@ -116,7 +116,7 @@ func TestEveryScopeIsItsOwn(t *testing.T) {
 	t.Parallel()
 	for _, has := range Scopes() {
 		k, secret := generate(t, "k", time.Time{}, has)
-		auth, err := New(Config{Keys: NewStore(newSet(t, k))})
+		auth, err := New(Config{Keys: NewStore(newSet(t, k)), Client: strangers()})
 		check(t, err)
 		for _, needs := range Scopes() {
 			w := httptest.NewRecorder()
@@ -141,7 +141,7 @@ func TestReplaceTakesEffectAtOnce(t *testing.T) {
 	t.Parallel()
 	k, secret := generate(t, "k", time.Time{}, Query)
 	store := NewStore(newSet(t, k))
-	auth, err := New(Config{Keys: store, Now: clock})
+	auth, err := New(Config{Keys: store, Client: strangers(), Now: clock})
 	check(t, err)
 	h := auth.Require(Query).Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	k.Disabled = true
@@ -169,13 +169,13 @@ func TestExpiryIsExact(t *testing.T) {
 	t.Parallel()
 	k, secret := generate(t, "k", now.Add(time.Minute), Query)
 	at := now
-	auth, err := New(Config{Keys: NewStore(newSet(t, k)), Now: func() time.Time { return at }})
+	auth, err := New(Config{Keys: NewStore(newSet(t, k)), Client: strangers(), Now: func() time.Time { return at }})
 	check(t, err)
 	h := auth.Require(Query).Wrap(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	for _, step := range []struct {
 		after time.Duration
 		want  int
-	}{{0, 200}, {time.Minute - 1, 200}, {time.Minute, 403}, {time.Hour, 403}} {
+	}{{-time.Hour, 200}, {0, 200}, {time.Minute - 1, 200}, {time.Minute, 403}, {time.Hour, 403}} {
 		at = now.Add(step.after)
 		r, _ := keyRequest(t, secret)
 		w := httptest.NewRecorder()
@@ -199,7 +199,7 @@ func TestNewRefusesToStartWithoutAKey(t *testing.T) {
 		"all disabled":            NewStore(newSet(t, off)),
 		"all disabled or expired": NewStore(newSet(t, off, late)),
 	} {
-		auth, err := New(Config{Keys: store, Now: func() time.Time { return now.Add(time.Hour) }})
+		auth, err := New(Config{Keys: store, Client: strangers(), Now: func() time.Time { return now.Add(time.Hour) }})
 		if err == nil || auth != nil || !strings.Contains(err.Error(), "sallyport key new NAME") {
 			t.Errorf("%s: %v; want an error that says how to make a key", name, err)
 		}
@@ -209,7 +209,7 @@ func TestNewRefusesToStartWithoutAKey(t *testing.T) {
 func TestRequirePanicsOnMistakes(t *testing.T) {
 	t.Parallel()
 	k, _ := generate(t, "k", time.Time{}, Query)
-	auth, err := New(Config{Keys: NewStore(newSet(t, k))})
+	auth, err := New(Config{Keys: NewStore(newSet(t, k)), Client: strangers()})
 	check(t, err)
 	for want, do := range map[string]func(){
 		`Require("")`:       func() { auth.Require("") },
@@ -231,7 +231,7 @@ func TestHandlersCannotChangeTheSet(t *testing.T) {
 	t.Parallel()
 	k, secret := generate(t, "k", time.Time{}, Query)
 	store := NewStore(newSet(t, k))
-	auth, err := New(Config{Keys: store})
+	auth, err := New(Config{Keys: store, Client: strangers()})
 	check(t, err)
 	h := auth.Require(Query).Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		id, _ := FromContext(r.Context())

@@ -1,7 +1,6 @@
 package apikey
 
 import (
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"slices"
@@ -98,30 +97,30 @@ func (s *Set) Get(name string) (Key, bool) {
 var nobody = Hash{0: 1}
 
 // verify returns the key that was presented under id (empty for a secret
-// without one), or nil. For a given form of key it does the same work whether
-// the id exists or not, and never stops at the first difference.
-func (s *Set) verify(id string, presented Hash) *Key {
+// without one), or nil. It does the same work whatever was presented.
+func (s *Set) verify(id string, presented Hash, w *work) *Key {
 	if s == nil {
 		return nil
 	}
-	if id == "" {
-		var found *Key
-		for _, k := range s.free {
-			if subtle.ConstantTimeCompare(k.Hash[:], presented[:]) == 1 {
-				found = k
-			}
-		}
-		return found
-	}
-	k, stored := s.byID[id], &nobody
+	k, stored := w.lookup(s.byID, id), &nobody
 	if k != nil {
 		stored = &k.Hash
 	}
-	equal := subtle.ConstantTimeCompare(stored[:], presented[:]) == 1
-	if k == nil || !equal {
+	equal := w.equal(stored, &presented)
+	var free *Key
+	for _, f := range s.free {
+		if w.equal(&f.Hash, &presented) {
+			free = f
+		}
+	}
+	switch {
+	case id == "":
+		return free
+	case k != nil && equal:
+		return k
+	default:
 		return nil
 	}
-	return k
 }
 
 // Store holds the set in force. Replace swaps it for all authenticators that

@@ -61,7 +61,7 @@ func TestEmptySets(t *testing.T) {
 			t.Errorf("%s: Get found a key", name)
 		}
 		for _, id := range []string{"", k.ID} {
-			if s.verify(id, k.Hash) != nil || s.verify(id, Hash{}) != nil || s.verify(id, nobody) != nil {
+			if s.verify(id, k.Hash, nil) != nil || s.verify(id, Hash{}, nil) != nil || s.verify(id, nobody, nil) != nil {
 				t.Errorf("%s: verify found a key", name)
 			}
 		}
@@ -96,7 +96,7 @@ func TestVerify(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got := ""
-		if k := s.verify(tt.id, tt.hash); k != nil {
+		if k := s.verify(tt.id, tt.hash, nil); k != nil {
 			got = k.Name
 		}
 		if got != tt.want {
@@ -113,7 +113,7 @@ func TestVerifyComparesEveryBit(t *testing.T) {
 	for i := range 256 {
 		h := k.Hash
 		h[i/8] ^= 1 << (i % 8)
-		if s.verify(k.ID, h) != nil {
+		if s.verify(k.ID, h, nil) != nil {
 			t.Errorf("bit %d is not compared", i)
 		}
 	}

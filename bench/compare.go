@@ -23,6 +23,8 @@ type results struct {
 	took      time.Duration
 	guard     []guardCost
 	perimeter []cost
+	chains    []cost
+	addresses addressesMeasured
 	compared  []comparison
 	// memory is nil, and noMemory says why, where it cannot be measured.
 	bareMemory, fullMemory *memoryUse

@@ -37,6 +37,13 @@ func (r *results) goals(p *page) {
 		judge("guard, typical query, cached", fmt.Sprintf("< %d µs", cachedGoal), fmt.Sprintf("%.2f µs", g.cached.micros.median), g.cached.micros.median < cachedGoal,
 			"It is one look into the cache and one event record.")
 	}
+	for _, c := range r.chains {
+		if c.name == ownName {
+			judge("all protections of tier 1 together", fmt.Sprintf("< %d µs", chainGoal), fmt.Sprintf("%.2f µs", c.micros.median), c.micros.median < chainGoal,
+				"It is the sum of nine packages; see their own benchmarks.")
+			judge("their allocations", fmt.Sprintf("≤ %d", chainAllocs), fmt.Sprintf("%.1f", c.allocs), c.allocs <= chainAllocs, "See the packages' own benchmarks.")
+		}
+	}
 	for _, s := range short {
 		p.line("")
 		p.line("%s", s)

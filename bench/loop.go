@@ -58,3 +58,12 @@ func loopFor(limit time.Duration, f func() error) (n uint64, took time.Duration,
 	}
 	return n, took, nil
 }
+
+// heapBytes is the memory that the heap has from the operating system, once
+// what nobody uses is returned.
+func heapBytes() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse) //nolint:gosec // far below 2^63
+}

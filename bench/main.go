@@ -99,6 +99,14 @@ func run(ctx context.Context, root string, p plan, progress io.Writer) (_ *resul
 	if r.perimeter, err = measurePerimeter(ctx, w, p); err != nil {
 		return nil, fmt.Errorf("perimeter: %w", err)
 	}
+	say("the protections in one chain")
+	if r.chains, err = measureChains(ctx, p); err != nil {
+		return nil, fmt.Errorf("chains: %w", err)
+	}
+	say("a flood of addresses")
+	if r.addresses, err = measureAddresses(ctx, p.millions); err != nil {
+		return nil, fmt.Errorf("addresses: %w", err)
+	}
 	if err := r.measureServers(ctx, w, say); err != nil {
 		return nil, err
 	}

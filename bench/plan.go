@@ -17,6 +17,8 @@ type plan struct {
 	// loops and loop are the same for what is measured without a server.
 	loops int
 	loop  time.Duration
+	// millions of addresses come to the limits.
+	millions int
 	// memory is how long a server is under each load while its memory is
 	// watched.
 	memory time.Duration
@@ -28,7 +30,8 @@ type plan struct {
 var wholePlan = plan{
 	rounds: 7, round: 1500 * time.Millisecond, requests: 100_000, warmup: 500 * time.Millisecond, settle: time.Second,
 	loops: 7, loop: 150 * time.Millisecond,
-	memory: 2 * time.Second, profile: 3 * time.Second,
+	millions: 10,
+	memory:   2 * time.Second, profile: 3 * time.Second,
 }
 
 // connections is how many clients ask at once.

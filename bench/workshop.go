@@ -23,9 +23,18 @@ type workshop struct {
 	starts int
 }
 
-// configYAML spells out Sallyport's defaults, but for the port and the cache.
+// configYAML spells out Sallyport's defaults, but for the addresses, the cache
+// and the rates: every request is counted, none refused.
 const configYAML = `listen: 127.0.0.1:0
+operator: {listen: "off"}
 cache: %q
+limits:
+  per_client: 100000000/second
+  per_network: {ipv4: 24, ipv6: 48, rate: 100000000/second}
+  global: 100000000/second
+  catalog: 100000000/second
+  other: 100000000/second
+  in_flight: {per_client: 8, global: 10, queue: 50, wait: 5s}
 log: {format: text, level: info}
 sources:
   flights:

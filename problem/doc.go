@@ -28,7 +28,7 @@
 //
 // A wrong method, an unknown path, a missing parameter, a bad key and a bad
 // origin are all the same 403 in the same bytes, so that answers do not map
-// the inside. Where [WithDetail] allows it, 400 and 413 carry the stable id of
+// the inside; the RateLimit headers, which differ from route to route, are taken off. Where [WithDetail] allows it, 400 and 413 carry the stable id of
 // the rule that refused and one fixed sentence on how to repair the request.
 //
 // # What the log sees

@@ -27,6 +27,10 @@ var halfBuilt = []string{
 	"Refresh", "Retry-After", "Trailer", "Transfer-Encoding",
 }
 
+// telling are the headers that differ from route to route. On the uniform
+// refusal they would tell which paths are routes.
+var telling = []string{"Ratelimit", "Ratelimit-Policy"}
+
 // errNil stands for the nil that a caller passed as an error.
 var errNil = errors.New("problem: Write was called without an error")
 
@@ -55,6 +59,11 @@ func Write(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	for name := range h {
 		if strings.HasPrefix(name, http.TrailerPrefix) {
+			delete(h, name)
+		}
+	}
+	if e.Status == http.StatusForbidden {
+		for _, name := range telling {
 			delete(h, name)
 		}
 	}

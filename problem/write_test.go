@@ -374,3 +374,26 @@ func TestChallenge(t *testing.T) {
 		})
 	}
 }
+
+// The uniform refusal does not tell routes apart by their limits; a refusal
+// for being over one says what it is.
+func TestLimitsShowOnlyWhereTheyTellNothing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err   error
+		shown bool
+	}{
+		{problem.Forbidden(errCanary), false},
+		{problem.TooMany(time.Second, errCanary), true},
+		{problem.Rejected("sql.comment", "", errCanary), true},
+	} {
+		r, _ := request(t, http.MethodGet)
+		w := httptest.NewRecorder()
+		w.Header().Set("RateLimit", `"client";r=1;t=2`)
+		w.Header().Set("RateLimit-Policy", `"client";q=30;w=60`)
+		problem.Write(w, r, tt.err)
+		if shown := w.Header().Get("RateLimit") != "" && w.Header().Get("RateLimit-Policy") != ""; shown != tt.shown {
+			t.Errorf("%v: shown %v, want %v", tt.err, shown, tt.shown)
+		}
+	}
+}

@@ -100,15 +100,40 @@ func start(t *testing.T, key string, args ...string) *server {
 	return s
 }
 
-// serve serves a source with the defaults.
+// serve serves a source with the defaults, but for the rates.
 func serve(t *testing.T, source string) *server {
 	t.Helper()
-	return start(t, testKey, "serve", source, "--listen", "127.0.0.1:0")
+	return configured(t, "listen: 127.0.0.1:0\nsources:\n  data:\n    location: "+source+"\n")
 }
 
-// configured serves what a configuration says.
+// generous are limits that a test meets only if it means to: all of them come
+// from one address.
+const generous = `
+limits:
+  per_client: 100000/second
+  per_network: {rate: 100000/second}
+  global: 100000/second
+  catalog: 100000/second
+  other: 100000/second
+  in_flight: {per_client: 100, global: 100, queue: 100, wait: 1s}
+`
+
+var ownLimits, ownOperator, ownLockout = regexp.MustCompile(`(?m)^limits:`), regexp.MustCompile(`(?m)^operator:`), regexp.MustCompile(`(?m)^access:`)
+
+// configured serves what a configuration says. Where it says nothing of limits
+// on callers they are generous, and where it says nothing of an operator's
+// listener there is none: its default address is for one server on a machine.
 func configured(t *testing.T, yaml string) *server {
 	t.Helper()
+	if !ownLimits.MatchString(yaml) {
+		yaml += generous
+	}
+	if !ownOperator.MatchString(yaml) {
+		yaml += "\noperator: {listen: \"off\"}\n"
+	}
+	if !ownLockout.MatchString(yaml) {
+		yaml += "\naccess: {lockout: {failures: 1000, pause: 1s}}\n"
+	}
 	return start(t, testKey, "serve", "--config", writeFile(t, "sallyport.yaml", yaml))
 }
 

@@ -53,7 +53,6 @@ func TestGracefulStop(t *testing.T) {
 	t.Parallel()
 	for name, send := range map[string]func(s *server){
 		"SIGTERM":                   func(s *server) { kill(t, s.cmd.Process.Pid, syscall.SIGTERM) },
-		"SIGHUP":                    func(s *server) { kill(t, s.cmd.Process.Pid, syscall.SIGHUP) },
 		"Ctrl-C in a terminal":      func(s *server) { kill(t, -s.cmd.Process.Pid, syscall.SIGINT) },
 		"systemd, to every process": func(s *server) { kill(t, -s.cmd.Process.Pid, syscall.SIGTERM) },
 	} {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -119,7 +120,9 @@ func TestKeysChangeWhileServing(t *testing.T) {
 	folder := t.TempDir()
 	keys := filepath.Join(folder, "keys.yaml")
 	first := command(t, "key", "new", "first", "--file", keys)
-	s := start(t, "", "serve", writeFile(t, "data.csv", "n\n1\n"), "--keys", keys, "--listen", "127.0.0.1:0")
+	config := "listen: 127.0.0.1:0\naccess: {keys: " + keys + ", lockout: {failures: 1000, pause: 1s}}\noperator: {listen: \"off\"}\n" +
+		generous + "\nsources:\n  data:\n    location: " + writeFile(t, "data.csv", "n\n1\n") + "\n"
+	s := start(t, "", "serve", "--config", writeFile(t, "sallyport.yaml", config))
 	status := func(key string) int {
 		a, err := s.send(t.Context(), http.MethodGet, "/v1/sources", key, "")
 		if err != nil {
@@ -134,6 +137,12 @@ func TestKeysChangeWhileServing(t *testing.T) {
 	eventually(t, "the second key accepted", func() bool { return status(second) == http.StatusOK })
 	command(t, "key", "revoke", "first", "--file", keys)
 	eventually(t, "the first key refused", func() bool { return status(first) == http.StatusForbidden })
+	// SIGHUP asks for it, and stops nothing.
+	before := strings.Count(s.log.String(), "keys read again")
+	kill(t, s.cmd.Process.Pid, syscall.SIGHUP)
+	eventually(t, "the keys read again", func() bool {
+		return strings.Count(s.log.String(), "keys read again") > before && strings.Contains(s.log.String(), "certificate and lists read again")
+	})
 	// A slip of an editor locks nobody out, and the log has it.
 	if err := os.WriteFile(keys, []byte("keys: ["), 0o600); err != nil {
 		t.Fatal(err)

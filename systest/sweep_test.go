@@ -103,7 +103,7 @@ func TestSweep(t *testing.T) {
 					return r
 				},
 				// The last says whether the rest of a body was worth reading.
-				Varying: []string{"X-Request-Id", "Date", "Connection"},
+				Varying: []string{"X-Request-Id", "Date", "Connection", "Ratelimit"},
 			})
 			if strings.Contains(strings.ToLower(s.log.String()), sweeptest.Canary) {
 				t.Error("the log has what clients sent")

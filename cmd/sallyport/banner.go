@@ -15,20 +15,34 @@ import (
 )
 
 // printBanner says what is served, where, to whom and within which limits.
-func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, sources []server.Served, url string) error {
+func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, s *server.Server, url string) error {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-9s"+format+"\n", append([]any{name}, args...)...)
 	}
 	fmt.Fprintf(&b, "Sallyport %s serves read-only SQL\n", version())
 	line("API", "%s", url)
-	if keys == nil {
-		line("access", "PUBLIC: everybody who reaches this address may query, without a key")
-	} else {
+	switch {
+	case keys != nil:
 		names := usable(keys)
 		line("access", "header X-API-Key with one of %s: %s", count(len(names), "key"), list(names))
+	case cfg.Access.Bearer.Enabled():
+		line("access", "header Authorization with a token of %s", cfg.Access.Bearer.Issuer)
+	default:
+		line("access", "PUBLIC: everybody who reaches this address may query, without a key")
 	}
-	for _, s := range sources {
+	line("clients", "%s", clients(cfg.Topology))
+	p := cfg.Perimeter
+	line("limits", "a client: %s, %d at once; a network: %s; all: %s, %d at once", p.PerClient, p.InFlight.PerClient, p.PerNetwork.Rate, p.Global, p.InFlight.Global)
+	if url := s.OperatorURL(); url != "" {
+		line("operator", "%s/metrics, /whoami, /readyz, for this machine", url)
+	}
+	for _, danger := range config.Dangers(cfg) {
+		if !strings.HasPrefix(danger.Path, "sources.") { // said with the source
+			line("DANGER", "%s: %s", danger.Path, danger.Problem)
+		}
+	}
+	for _, s := range s.Sources() {
 		l := s.Source.Limits
 		line("source", "%s, preset %s, from %s", s.Source.Name, s.Source.Preset, printable(s.Source.Location))
 		line("", "%s: %s", count(len(s.Tables), "table"), list(s.Tables))
@@ -46,6 +60,20 @@ func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, sources [
 	line("stop", "Ctrl-C; running queries get %s to finish", cfg.HTTP.ShutdownGrace)
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// clients says whose address a request is attributed to.
+func clients(t config.Topology) string {
+	switch t.Kind {
+	case config.TopologyCloudflare:
+		return "by CF-Connecting-IP, from Cloudflare's networks only"
+	case config.TopologyProxies:
+		return "by what the configured proxies say"
+	case config.TopologyForwarder:
+		return "by what the forwarder with the secret says"
+	default:
+		return "by the address that connects; no header is believed"
+	}
 }
 
 // usable names the keys that let somebody in.

@@ -34,10 +34,10 @@ func (c *demoCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return serve(w, cfg, keys, func(url string) error {
+	return serve(w, cfg, keys, running{ready: func(url string) error {
 		_, err := fmt.Fprintf(w.stdout, demoText, url, shown)
 		return err
-	})
+	}})
 }
 
 // demoText has the address and the key in double quotes, in which a shell puts

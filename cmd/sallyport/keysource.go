@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
+	"time"
 
 	"github.com/sallyport-dev/sallyport/apikey"
 	"github.com/sallyport-dev/sallyport/internal/config"
@@ -12,10 +12,14 @@ import (
 // keyVariable holds a key that lets callers in beside those of a keys file.
 const keyVariable = "SALLYPORT_API_KEY"
 
+// keysPause is between two looks at the keys file: how long a revoked key
+// still works.
+const keysPause = 2 * time.Second
+
 // loadKeys makes the store of the keys in force; nil where the endpoint is
-// public.
+// public or takes tokens.
 func loadKeys(w *world, cfg config.Config) (*apikey.Store, error) {
-	if cfg.Access.Public {
+	if cfg.Access.Public || cfg.Access.Bearer.Enabled() {
 		return nil, nil
 	}
 	set, err := gatherKeys(w, cfg.Access.Keys)
@@ -36,30 +40,33 @@ func gatherKeys(w *world, file string) (*apikey.Set, error) {
 		}
 		keys = set.Keys()
 	}
-	if plaintext, ok := w.getenv(keyVariable); ok {
-		key, err := apikey.FromPlaintext("environment", plaintext, []apikey.Scope{apikey.Query})
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", keyVariable, err)
-		}
-		keys = append(keys, key)
+	extra, err := environmentKeys(w)
+	if err != nil {
+		return nil, err
 	}
-	return apikey.NewSet(keys...)
+	return apikey.NewSet(append(keys, extra...)...)
+}
+
+// environmentKeys is the key of the environment, or none.
+func environmentKeys(w *world) ([]apikey.Key, error) {
+	plaintext, ok := w.getenv(keyVariable)
+	if !ok {
+		return nil, nil
+	}
+	key, err := apikey.FromPlaintext("environment", plaintext, []apikey.Scope{apikey.Query})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", keyVariable, err)
+	}
+	return []apikey.Key{key}, nil
 }
 
 // watchKeys watches the keys file for changes from now on.
-func watchKeys(w *world, cfg config.Config, store *apikey.Store, logger *slog.Logger) (*keyWatch, error) {
-	info, err := os.Stat(cfg.Access.Keys)
+func watchKeys(w *world, cfg config.Config, store *apikey.Store, logger *slog.Logger) (*apikey.Watcher, error) {
+	extra, err := environmentKeys(w)
 	if err != nil {
 		return nil, err
 	}
-	// Read once more, after the look: a change in between would go unseen.
-	set, err := gatherKeys(w, cfg.Access.Keys)
-	if err != nil {
-		return nil, err
-	}
-	store.Replace(set)
-	return &keyWatch{
-		path: cfg.Access.Keys, store: store, logger: logger, last: info,
-		read: func() (*apikey.Set, error) { return gatherKeys(w, cfg.Access.Keys) },
-	}, nil
+	return apikey.NewWatcher(apikey.WatchConfig{
+		Path: cfg.Access.Keys, Store: store, Extra: extra, Interval: keysPause, Logger: logger,
+	})
 }

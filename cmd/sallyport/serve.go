@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,7 +33,8 @@ func (*serveCommand) Help() string {
 
 A key may also come from the environment variable SALLYPORT_API_KEY, of 32
 characters or more. The log goes to standard error. Ctrl-C stops the server once
-running queries have ended; a second Ctrl-C stops it at once.`
+running queries have ended; a second Ctrl-C stops it at once. SIGHUP reads keys,
+certificate and lists again.`
 }
 
 // Run serves until a signal comes.
@@ -45,7 +47,7 @@ func (c *serveCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return serve(w, cfg, keys, nil)
+	return serve(w, cfg, keys, running{reloads: true})
 }
 
 // config reads the file, or makes the configuration of a single source.
@@ -144,20 +146,28 @@ func sourceName(location string) string {
 	return strings.TrimSuffix(name[:min(len(name), 63)], "_")
 }
 
-// serve runs a server until the context of the process ends. ready is called
-// with the address once requests are answered.
-func serve(w *world, cfg config.Config, keys *apikey.Store, ready func(url string) error) (err error) {
+// running is how a server runs.
+type running struct {
+	// reloads: SIGHUP reads files again instead of stopping the server.
+	reloads bool
+	// ready is called with the address once requests are answered; nil: nobody
+	// waits for it.
+	ready func(url string) error
+}
+
+// serve runs a server until the context of the process ends.
+func serve(w *world, cfg config.Config, keys *apikey.Store, how running) (err error) {
 	cache, err := cacheDir(cfg.Cache)
 	if err != nil {
 		return err
 	}
 	logger := newLogger(w, cfg.Log)
+	var watch *apikey.Watcher // nil: there is no keys file
 	if cfg.Access.Keys != "" {
-		watch, err := watchKeys(w, cfg, keys, logger)
-		if err != nil {
+		if watch, err = watchKeys(w, cfg, keys, logger); err != nil {
 			return err
 		}
-		defer watch.start(w.ctx)()
+		defer func() { err = errors.Join(err, watch.Close()) }()
 	}
 	s, err := server.New(w.ctx, server.Options{
 		Config: cfg, Keys: keys, Cache: cache, Worker: []string{w.program, workerWord}, Logger: logger,
@@ -170,6 +180,9 @@ func serve(w *world, cfg config.Config, keys *apikey.Store, ready func(url strin
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if how.reloads {
+		defer onHangup(func() { reload(w.ctx, watch, s, logger) })()
+	}
 	listener, err := s.Listen(w.ctx)
 	if err != nil {
 		return err
@@ -178,15 +191,25 @@ func serve(w *world, cfg config.Config, keys *apikey.Store, ready func(url strin
 	if cfg.TLS.Enabled() {
 		url = "https://" + listener.Addr().String()
 	}
-	if err := printBanner(w.stdout, cfg, keys, s.Sources(), url); err != nil {
+	if err := printBanner(w.stdout, cfg, keys, s, url); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if ready != nil {
-		if err := ready(url); err != nil {
+	if how.ready != nil {
+		if err := how.ready(url); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 	}
 	return s.Serve(w.ctx, listener)
+}
+
+// reload reads again what may change. What cannot be read stays as it was.
+func reload(ctx context.Context, watch *apikey.Watcher, s *server.Server, logger *slog.Logger) {
+	if watch != nil {
+		_ = watch.Reload(ctx) // it has logged what is wrong
+	}
+	if err := s.Reload(ctx); err != nil {
+		logger.LogAttrs(ctx, slog.LevelError, "not everything could be read again; the rest stays as it was", slog.Any("error", err))
+	}
 }
 
 // cacheDir is where databases made from CSV files are kept.

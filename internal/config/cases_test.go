@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 // fileCase is a configuration and what must become of it. The tests of Load and of the schema share the table, so that
 // the two cannot come to disagree unseen.
 type fileCase struct {
@@ -31,7 +33,7 @@ var wholeCases = []fileCase{
 
 	{name: "no source", yaml: noSource, facts: withKey, path: "sources", text: "nothing to serve"},
 	{name: "sources without content", yaml: "sources: {}\n", facts: withKey, path: "sources", text: "nothing in it"},
-	{name: "unknown key", yaml: minimal + "cors: {mode: header}\n", facts: withKey, path: "cors", text: "unknown setting"},
+	{name: "unknown key", yaml: minimal + "webhooks: {}\n", facts: withKey, path: "webhooks", text: "unknown setting"},
 
 	{name: "listen localhost", yaml: minimal + "listen: localhost:80\n", facts: withKey},
 	{name: "listen IPv6 loopback", yaml: minimal + "listen: '[::1]:80'\n", facts: withKey},
@@ -40,7 +42,7 @@ var wholeCases = []fileCase{
 	{name: "listen beyond with TLS", yaml: withTLS + "listen: 192.0.2.1:8443\n", facts: withKey},
 	{name: "listen IPv6 with TLS", yaml: withTLS + "listen: '[2001:db8::1]:8443'\n", facts: withKey},
 	{name: "listen zone with TLS", yaml: withTLS + "listen: '[fe80::1%eth0]:8443'\n", facts: withKey},
-	{name: "listen everywhere", yaml: minimal + "listen: :8080\n", facts: withKey, path: "listen", text: "trusted proxy"},
+	{name: "listen everywhere", yaml: minimal + "listen: :8080\n", facts: withKey, path: "listen", text: "topology.kind"},
 	{name: "listen 0.0.0.0", yaml: minimal + "listen: 0.0.0.0:8080\n", facts: withKey, path: "listen", text: "without TLS"},
 	{name: "listen [::]", yaml: minimal + "listen: '[::]:8080'\n", facts: withKey, path: "listen", text: "without TLS"},
 	{name: "listen private", yaml: minimal + "listen: 10.0.0.1:8080\n", facts: withKey, path: "listen", text: "127.0.0.1:8080"},
@@ -130,4 +132,4 @@ var sourceCases = []fileCase{
 	{name: "a later version's limit", yaml: limits + "{cost: 1000000}\n", facts: withKey, path: "sources.flights.limits.cost", text: "unknown setting"},
 }
 
-func allCases() []fileCase { return append(append([]fileCase(nil), wholeCases...), sourceCases...) }
+func allCases() []fileCase { return slices.Concat(wholeCases, perimeterCases, sourceCases) }

@@ -9,8 +9,18 @@ type Config struct {
 	Listen string
 	// TLS is the server's certificate. Zero: plain HTTP, allowed on loopback only.
 	TLS TLS
+	// Operator is the listener for whoever runs the server.
+	Operator Operator
+	// Topology says what stands between clients and the server, and so which address a request is attributed to.
+	Topology Topology
 	// Access says who may ask.
 	Access Access
+	// CORS says which web pages may call.
+	CORS CORS
+	// Perimeter bounds how often callers come, and how many at once.
+	Perimeter Perimeter
+	// InternalHosts are hosts that may be reached without TLS, by lower-case name or address.
+	InternalHosts []string
 	// HTTP bounds every phase of a request.
 	HTTP HTTP
 	// Sources are what is served, in the order of the file. Names are unique.
@@ -43,6 +53,10 @@ type Access struct {
 	Keys string
 	// Public opens the endpoint to everybody, without a key. It excludes keys: one scheme per endpoint.
 	Public bool
+	// Bearer admits users by the tokens of an issuer. It excludes keys and Public.
+	Bearer Bearer
+	// Lockout is for clients that fail to authenticate.
+	Lockout Lockout
 }
 
 // HTTP bounds every phase of a request. A zero denies: Validate refuses it.

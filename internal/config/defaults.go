@@ -6,7 +6,24 @@ import "time"
 // yet. Add one with DefaultSource, then call Validate.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:8080",
+		Listen:   "127.0.0.1:8080",
+		Topology: Topology{Kind: TopologyDirect},
+		Access: Access{
+			Bearer:  Bearer{Skew: Duration(30 * time.Second)},
+			Lockout: Lockout{Failures: 5, Pause: Duration(time.Minute)},
+		},
+		CORS: CORS{Mode: "header", MaxAge: Duration(10 * time.Minute)},
+		Perimeter: Perimeter{
+			PerClient:  "30/minute",
+			PerNetwork: PerNetwork{IPv4: 24, IPv6: 48, Rate: "300/minute"},
+			PerASN:     PerASN{Rate: "600/minute"},
+			Global:     "200/minute",
+			Catalog:    "120/minute",
+			Other:      "60/minute",
+			Memory:     64 * mib,
+			InFlight:   InFlight{PerClient: 4, Global: 10, Queue: 50, Wait: Duration(5 * time.Second)},
+			Store:      StoreMemory,
+		},
 		HTTP: HTTP{
 			ReadHeaderTimeout: Duration(5 * time.Second),
 			ReadTimeout:       Duration(15 * time.Second),

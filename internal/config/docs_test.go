@@ -34,7 +34,12 @@ func readPage(t *testing.T) string {
 var sections = []struct{ title, prefix string }{
 	{"Address", "listen"},
 	{"TLS", "tls."},
+	{"Operator", "operator."},
+	{"Topology", "topology."},
 	{"Access", "access."},
+	{"CORS", "cors."},
+	{"Limits on callers", "limits."},
+	{"Internal hosts", "internal_hosts"},
 	{"HTTP", "http."},
 	{"Sources", "sources.<name>."},
 	{"Limits of a source", "sources.<name>.limits."},
@@ -68,7 +73,11 @@ func row(s *setting) string {
 	value := map[kind]string{
 		kindAddress: "`host:port`", kindPath: "path, `${NAME}`", kindText: "text", kindChoice: "word", kindBool: "`true`, `false`",
 		kindCount: "number", kindDuration: "duration", kindSize: "size", kindNames: "list of names",
+		kindRate: "rate", kindSecrets: "list of secrets, `${NAME}`", kindStore: "`memory` or URL, `${NAME}`",
 	}[s.kind]
+	if s.kind == kindAddress && len(s.oneOf) > 0 {
+		value += " or `" + s.oneOf[0] + "`"
+	}
 	def := "**required**"
 	if text := s.defaultText(); text != "" {
 		def = "`" + text + "`"
@@ -106,12 +115,12 @@ func TestExampleOfThePageWorks(t *testing.T) {
 	t.Parallel()
 	_, inside, _ := between(t, readPage(t), "example")
 	example := strings.TrimSuffix(strings.TrimPrefix(inside, "```yaml\n"), "```\n")
-	vars := env(map[string]string{"CREDENTIALS_DIRECTORY": "/run/credentials", "DATA": "/srv/data"})
+	vars := env(map[string]string{"CREDENTIALS_DIRECTORY": "/run/credentials", "DATA": "/srv/data", "REDIS_PASSWORD": "s3cret"})
 	cfg, err := Load([]byte(example), vars, Facts{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.TLS.Key != "/run/credentials/key.pem" || len(cfg.Sources) != 2 || cfg.Sources[1].Location != "/srv/data/shop.duckdb" {
+	if cfg.TLS.Key != "/run/credentials/key.pem" || cfg.Perimeter.Store != "rediss://:s3cret@redis.example.com:6379/0" || len(cfg.Sources) != 2 || cfg.Sources[1].Location != "/srv/data/shop.duckdb" {
 		t.Errorf("it is read as %+v", cfg)
 	}
 }

@@ -13,6 +13,8 @@ func Explain(c Config) string {
 	e.where(c)
 	e.title("Who")
 	e.who(c)
+	e.title("How often, and how many at once")
+	e.rates(c.Perimeter)
 	for _, s := range c.Sources {
 		e.title("Source " + s.Name)
 		e.source(s)
@@ -51,6 +53,7 @@ func (e *explanation) where(c Config) {
 	if c.TLS.Enabled() {
 		e.line("Its certificate is %s, with the key %s.", c.TLS.Cert, c.TLS.Key)
 	}
+	e.operator(c.Operator)
 	if c.Cache != "" {
 		e.line("Converted CSV files are kept in %s.", c.Cache)
 	}
@@ -61,11 +64,19 @@ func (e *explanation) who(c Config) {
 	switch {
 	case c.Access.Public:
 		e.line("EVERYBODY who can reach the address may query, without a key.")
+	case c.Access.Bearer.Enabled():
+		e.bearer(c.Access.Bearer)
 	case c.Access.Keys != "":
 		e.line("Callers with a key from %s, in the header X-API-Key.", c.Access.Keys)
 	default:
 		e.line("Callers with the key from the environment, in the header X-API-Key.")
 	}
+	if !c.Access.Public {
+		l := c.Access.Lockout
+		e.line("A client that fails %s to show one is locked out; each pause of %s gives an attempt back.", count(l.Failures, "time"), l.Pause)
+	}
+	e.topology(c.Topology)
+	e.pages(c.CORS)
 	switch c.Errors.Detail {
 	case DetailRule:
 		e.line("A refused query is answered with its rule and the way to mend it, whoever asks.")
@@ -107,16 +118,30 @@ func (e *explanation) source(s Source) {
 }
 
 func (e *explanation) protections(c Config) {
-	if !c.Access.Public {
-		e.line("on   keys: a request without a valid key is refused")
-	} else {
+	switch {
+	case c.Access.Public:
 		e.line("OFF  keys: access.public is true")
+	case c.Access.Bearer.Enabled():
+		e.line("on   tokens: a request without a valid token is refused")
+	default:
+		e.line("on   keys: a request without a valid key is refused")
 	}
-	if c.TLS.Enabled() {
+	switch {
+	case c.TLS.Enabled():
 		e.line("on   TLS")
-	} else {
+	case c.Topology.behindProxy():
+		e.line("off  TLS: plain HTTP; what stands before this server must have it")
+	default:
 		e.line("off  TLS: plain HTTP, on loopback only")
 	}
+	e.line("on   client address: no header is believed unless the peer may set it")
+	e.line("on   CORS: %s", map[bool]string{true: "all pages may call, none with cookies", false: "only the pages of listed origins may call"}[len(c.CORS.Origins) == 0])
+	if c.Perimeter.ReportOnly {
+		e.line("OFF  rate limits: limits.report_only is true; they are only recorded")
+	} else {
+		e.line("on   rate limits: by client, by network and for all")
+	}
+	e.line("on   concurrency limits: %d at once for a client, %d for all", c.Perimeter.InFlight.PerClient, c.Perimeter.InFlight.Global)
 	e.line("on   SQL rules: only queries that pass their source's preset run")
 	e.line("on   read-only workers: databases are opened without the right to write")
 	e.line("on   uniform refusals: no error text of the engine, no path, no input comes back")
@@ -128,19 +153,11 @@ func (e *explanation) protections(c Config) {
 }
 
 func (e *explanation) dangerous(c Config) {
-	before := e.b.Len()
-	if c.Access.Public {
-		e.line("access.public: anybody who reaches the address can read what the sources serve.")
-		if c.Errors.Detail == DetailRule {
-			e.line("errors.detail: strangers learn which rule refused them.")
-		}
+	dangers := Dangers(c)
+	for _, d := range dangers {
+		e.line("%s: %s", d.Path, d.Problem)
 	}
-	for _, s := range c.Sources {
-		for _, name := range s.Functions.DangerouslyAllow {
-			e.line("sources.%s.functions.dangerously_allow: nobody reviewed what %s can do.", s.Name, name)
-		}
-	}
-	if e.b.Len() == before {
+	if len(dangers) == 0 {
 		e.line("Nothing.")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestExplain(t *testing.T) {
@@ -29,6 +30,17 @@ func TestExplain(t *testing.T) {
 	shop.Limits.Rows, shop.Limits.Workers, shop.Limits.Threads = 1, 1, 1
 	full.Sources = append(full.Sources, shop)
 
+	perimeter := served()
+	perimeter.Listen = "0.0.0.0:8080"
+	perimeter.Operator = Operator{Listen: "0.0.0.0:9090", DangerouslyExpose: true}
+	perimeter.Topology = Topology{Kind: "proxies", Trusted: []string{"10.0.0.0/28"}, Header: "Forwarded"}
+	perimeter.Access.Bearer = Bearer{Issuer: "https://id.example.com", Audience: []string{"api"}, Scopes: []string{"query"}, Emails: []string{"@example.org"}, Skew: Duration(time.Second)}
+	perimeter.CORS.Origins = []string{"https://app.example.com"}
+	perimeter.Perimeter.PerASN.Database = "asn.mmdb"
+	perimeter.Perimeter.PerKey, perimeter.Perimeter.Global = "60/minute burst 10", Unlimited
+	perimeter.Perimeter.ReportOnly = true
+	perimeter.Perimeter.Store = "rediss://:s3cret@redis.example.com:6379/0"
+
 	for name, test := range map[string]struct {
 		cfg   Config
 		facts Facts
@@ -37,6 +49,7 @@ func TestExplain(t *testing.T) {
 		"public":    {public, Facts{}},
 		"dangerous": {dangerous, Facts{}},
 		"full":      {full, Facts{}},
+		"perimeter": {perimeter, Facts{}},
 	} {
 		if err := test.cfg.Validate(test.facts); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -57,5 +70,14 @@ func TestExplainSaysWhatIsDangerous(t *testing.T) {
 	_, dangers, _ := strings.Cut(Explain(c), "\nDangerous\n")
 	if !strings.Contains(dangers, "access.public:") || !strings.Contains(dangers, "flights.functions.dangerously_allow") || strings.Contains(dangers, "Nothing") {
 		t.Errorf("dangers missing:\n%s", dangers)
+	}
+}
+
+func TestExplainHidesPasswords(t *testing.T) {
+	t.Parallel()
+	c := served()
+	c.Perimeter.Store = "rediss://user:s3cret@redis.example.com:6379/0"
+	if text := Explain(c); strings.Contains(text, "s3cret") || !strings.Contains(text, "rediss://redis.example.com:6379/0") {
+		t.Errorf("the store:\n%s", text)
 	}
 }

@@ -37,15 +37,29 @@ func (f *File) fill(lookup Lookup, wrong *mistakes) Config {
 	return cfg
 }
 
+// expand substitutes variables in the text or in each item of the list.
+func (v *value) expand(lookup Lookup) (problem, fix string) {
+	if v.text, problem, fix = substitute(v.text, lookup); problem != "" {
+		return problem, fix
+	}
+	names := make([]string, len(v.names))
+	for i, name := range v.names {
+		if names[i], problem, fix = substitute(name, lookup); problem != "" {
+			return problem, fix
+		}
+	}
+	v.names = names
+	return "", ""
+}
+
 // set gives one field its value.
 func set(s *setting, path string, field reflect.Value, v value, lookup Lookup, wrong *mistakes) {
 	if s.takesEnv() {
-		text, problem, fix := substitute(v.text, lookup)
+		problem, fix := v.expand(lookup)
 		if problem != "" {
 			wrong.add(&Error{Path: path, Line: v.place.line, Column: v.place.column, Problem: problem, Fix: fix})
 			return
 		}
-		v.text = text
 	}
 	switch field.Kind() {
 	case reflect.String:

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-var fileVars = env(map[string]string{"A": "a.pem", "B": "b.pem"})
+var fileVars = env(map[string]string{"A": "a.pem", "B": "b.pem", "REDIS_PASSWORD": "p"})
 
 func TestLoad(t *testing.T) {
 	t.Parallel()

@@ -23,13 +23,16 @@ func read(node ast.Node, s *setting) (v value, problem, fix string) {
 		v.flag = b.Value
 	case kindCount:
 		v.number, problem = readCount(node)
+		if problem == "" && s.optional && v.number == 0 { // which would pass for absent
+			problem = "0 is below the least allowed, " + s.show(s.least)
+		}
 	case kindDuration:
 		v.number, problem = readUnit(node, "duration", ParseDuration)
 	case kindSize:
 		v.number, problem = readUnit(node, "size", ParseSize)
-	case kindNames:
+	case kindNames, kindSecrets:
 		return readNames(node, s)
-	case kindAddress, kindPath, kindText, kindChoice:
+	case kindAddress, kindPath, kindText, kindChoice, kindRate, kindStore:
 		return readText(node, s)
 	case kindUnknown:
 		problem = "the setting has no kind"

@@ -17,7 +17,11 @@ func Schema() []byte {
 		"properties": object{"listen": object{"not": object{"pattern": loopbackPattern}}},
 		"required":   []string{"listen"},
 	}
-	root["then"] = object{"required": []string{"tls"}}
+	proxied := object{"kind": object{"not": object{"const": TopologyDirect}}}
+	root["then"] = object{"anyOf": []object{
+		{"required": []string{"tls"}},
+		{"required": []string{"topology"}, "properties": object{"topology": object{"required": []string{"kind"}, "properties": proxied}}},
+	}}
 	text, err := json.MarshalIndent(root, "", "  ")
 	if err != nil { // maps, slices, strings and numbers always marshal
 		panic("config: schema: " + err.Error())
@@ -66,8 +70,10 @@ var sectionRules = map[string]object{
 	"tls": {"required": []string{"cert", "key"}},
 	"access": {"not": object{
 		"properties": object{"public": object{"const": true}},
-		"required":   []string{"public", "keys"},
+		"required":   []string{"public"},
+		"anyOf":      []object{{"required": []string{"keys"}}, {"required": []string{"bearer"}}},
 	}},
+	"access.bearer": {"required": []string{"issuer", "audience"}},
 }
 
 // schema describes the value of a setting.
@@ -79,6 +85,16 @@ func (s *setting) schema() object {
 	switch s.kind {
 	case kindAddress:
 		o["type"], o["pattern"] = "string", addressPattern
+		if len(s.oneOf) > 0 {
+			o["pattern"] = "^" + strings.Join(s.oneOf, "$|^") + "$|" + addressPattern
+		}
+	case kindRate:
+		o["type"], o["pattern"] = "string", ratePattern
+	case kindStore:
+		o["type"], o["minLength"], o["maxLength"] = "string", 1, s.most
+	case kindSecrets:
+		o["type"], o["minItems"], o["maxItems"], o["uniqueItems"] = "array", 1, 16, true
+		o["items"] = object{"type": "string", "minLength": 1}
 	case kindPath:
 		o["type"], o["minLength"], o["maxLength"], o["pattern"] = "string", s.least, s.most, s.item
 		if s.leaf() == "location" {
@@ -139,7 +155,9 @@ func (s *setting) bounds() string {
 		return grouped(s.least) + " to " + grouped(s.most) + " names"
 	case kindChoice:
 		return strings.Join(s.oneOf, ", ")
-	case kindAddress, kindBool, kindUnknown:
+	case kindSecrets:
+		return grouped(s.least) + " to " + grouped(s.most) + " characters each"
+	case kindAddress, kindBool, kindRate, kindStore, kindUnknown:
 	}
 	return ""
 }

@@ -21,6 +21,9 @@ const (
 	kindDuration      // a whole number with ms, s, m or h
 	kindSize          // a whole number with B, kB, MiB …
 	kindNames         // a list of names
+	kindRate          // so many in a time
+	kindSecrets       // a list of secrets, with ${ENV}
+	kindStore         // a word or a URL with a password, with ${ENV}
 )
 
 // sourceWildcard stands for a source's name in the path of a setting that each source has.
@@ -33,10 +36,14 @@ type setting struct {
 	kind kind
 	// least and most bound the value: nanoseconds, bytes, the number itself, characters of text, items of a list.
 	least, most int64
-	// oneOf are the words of a kindChoice.
+	// oneOf are the words of a kindChoice, or words that stand for an address.
 	oneOf []string
+	// optional: a number of zero means that it is not given.
+	optional bool
 	// notYet maps a word that a later version will take to what to say of it.
 	notYet map[string]string
+	// exact: names that differ in case only are different names.
+	exact bool
 	// item is the pattern of a list's items or of a text; itemWord says it in words.
 	item, itemWord string
 	// required: there is no default, and it must be there.
@@ -62,7 +69,9 @@ func (s *setting) inSource(name string) string {
 }
 
 // takesEnv says whether ${NAME} is substituted.
-func (s *setting) takesEnv() bool { return s.kind == kindPath }
+func (s *setting) takesEnv() bool {
+	return s.kind == kindPath || s.kind == kindSecrets || s.kind == kindStore
+}
 
 // show writes a number of the setting's kind as it would stand in the file.
 func (s *setting) show(n int64) string {
@@ -83,6 +92,9 @@ func (s *setting) defaultText() string {
 	case reflect.Bool:
 		return strconv.FormatBool(field.Bool())
 	case reflect.Int, reflect.Int64:
+		if s.optional && field.Int() == 0 {
+			return ""
+		}
 		if s.kind == kindCount {
 			return strconv.FormatInt(field.Int(), 10)
 		}
@@ -144,8 +156,12 @@ func (s *setting) form() string {
 		return "a whole number with its unit (ms, s, m, h)"
 	case kindSize:
 		return "a whole number with its unit (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB)"
-	case kindNames:
+	case kindNames, kindSecrets:
 		return "a list of " + s.itemWord
+	case kindRate:
+		return "a number of requests in a second, minute, hour or day"
+	case kindStore:
+		return "memory, or the URL of a Redis"
 	case kindUnknown:
 	}
 	return ""

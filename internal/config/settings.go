@@ -1,7 +1,12 @@
 package config
 
+import "slices"
+
 // settings is every setting, in the order of the reference.
-var settings = append(serverSettings(), append(sourceSettings(), logSettings()...)...)
+var settings = slices.Concat(
+	serverSettings(), operatorSettings(), topologySettings(), accessSettings(), bearerSettings(), corsSettings(),
+	rateSettings(), inFlightSettings(), hostSettings(), httpSettings(), sourceSettings(), logSettings(),
+)
 
 const (
 	pathPattern = `^[^\x00-\x1f\x7f]+$`
@@ -13,7 +18,7 @@ func serverSettings() []*setting {
 		{
 			path: "listen", kind: kindAddress, example: "127.0.0.1:8080",
 			doc: "The address of the API: an IP address (IPv6 in brackets) or `localhost`, and a port; port 0 takes a free one.",
-			why: "Loopback, so that nothing is reachable from outside until you say so. Beyond loopback needs `tls`: there is no support for a trusted proxy yet.",
+			why: "Loopback, so that nothing is reachable from outside until you say so. Beyond loopback needs `tls`, or a proxy that has it: see `topology.kind`.",
 			at:  func(c *Config) any { return &c.Listen },
 		},
 		{
@@ -28,9 +33,14 @@ func serverSettings() []*setting {
 			why: "Keys and answers must not cross a network in the clear.",
 			at:  func(c *Config) any { return &c.TLS.Key },
 		},
+	}
+}
+
+func accessSettings() []*setting {
+	return []*setting{
 		{
 			path: "access.keys", kind: kindPath, least: 1, most: pathMost, item: pathPattern, example: "keys.yaml", absent: "no keys file",
-			doc: "The file of keys (their hashes), as `sallyport key new` writes it. Without it the key comes from the environment variable `SALLYPORT_API_KEY`.",
+			doc: "The file of keys (their hashes), as `sallyport key new` writes it. Read again when it changes, and on SIGHUP. Without it the key comes from the environment variable `SALLYPORT_API_KEY`.",
 			why: "There is no default key. With none, the server does not start.",
 			at:  func(c *Config) any { return &c.Access.Keys },
 		},
@@ -40,6 +50,11 @@ func serverSettings() []*setting {
 			why: "Open access must be a decision that somebody wrote down.",
 			at:  func(c *Config) any { return &c.Access.Public },
 		},
+	}
+}
+
+func httpSettings() []*setting {
+	return []*setting{
 		{
 			path: "http.read_header_timeout", kind: kindDuration, least: 100 * millisecond, most: minute,
 			doc: "How long a client may take to send the header of a request.",

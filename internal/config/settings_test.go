@@ -50,6 +50,7 @@ func TestSettingsAreComplete(t *testing.T) {
 	kinds := map[kind]reflect.Kind{
 		kindAddress: reflect.String, kindPath: reflect.String, kindText: reflect.String, kindChoice: reflect.String,
 		kindBool: reflect.Bool, kindCount: reflect.Int, kindDuration: reflect.Int64, kindSize: reflect.Int64, kindNames: reflect.Slice,
+		kindRate: reflect.String, kindSecrets: reflect.Slice, kindStore: reflect.String,
 	}
 	for _, s := range settings {
 		field := s.defaultField()
@@ -91,7 +92,7 @@ func TestSettingsAreComplete(t *testing.T) {
 			t.Errorf("%s: its sample is refused: %v", s.path, err)
 			continue
 		}
-		cfg, err := decoded.Config(nil)
+		cfg, err := decoded.Config(env(map[string]string{"FORWARDER_SECRET": strings.Repeat("s", 32), "REDIS_PASSWORD": "p"}))
 		if err != nil {
 			t.Fatal(err)
 		}

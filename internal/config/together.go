@@ -5,7 +5,12 @@ import "strconv"
 // together judges combinations of settings: what would be unsafe, and what could not work.
 func (v *validator) together() {
 	v.reach()
+	v.operator()
+	v.topology()
 	v.access()
+	v.bearer()
+	v.cors()
+	v.store()
 	v.phases()
 	v.sources()
 }
@@ -20,10 +25,23 @@ func (v *validator) reach() {
 		v.mistake("tls.cert", "there is a private key without its certificate", "add tls.cert, or remove tls.key")
 	}
 	a, problem := parseAddress(c.Listen)
-	if problem == "" && !a.loopback && !c.TLS.Enabled() {
+	if problem == "" && !a.loopback && !c.TLS.Enabled() && !c.Topology.behindProxy() {
 		v.mistake("listen",
-			"it is reachable from beyond this machine without TLS; keys and answers would cross the network in the clear, and there is no support for a trusted proxy yet",
-			"listen on 127.0.0.1:"+a.port+", or set tls.cert and tls.key")
+			"it is reachable from beyond this machine without TLS, and no trusted proxy is configured; keys and answers would cross the network in the clear",
+			"listen on 127.0.0.1:"+a.port+", set tls.cert and tls.key, or say in topology.kind what terminates TLS before this server")
+	}
+}
+
+// operator: what asks for no key is reachable from here only.
+func (v *validator) operator() {
+	o := v.cfg.Operator
+	a, problem := parseAddress(o.Listen)
+	if o.Listen != "" && problem == "" && !a.loopback && !o.DangerouslyExpose {
+		v.mistake("operator.listen", "it is reachable from beyond this machine, and asks for no key",
+			"listen on 127.0.0.1:"+a.port+", or set operator.dangerously_expose: true for a network that only operators reach")
+	}
+	if o.Listen != "" && o.Listen == v.cfg.Listen && a.port != "0" {
+		v.mistake("operator.listen", "it is the address of the API", "take another port")
 	}
 }
 
@@ -37,7 +55,16 @@ func (v *validator) access() {
 	case a.Public && v.facts.EnvKey:
 		v.mistake("access.public", "it is true, but the environment holds a key; an endpoint has one scheme",
 			"remove access.public, or the key from the environment if everybody may query")
-	case !a.Public && a.Keys == "" && !v.facts.EnvKey:
+	case a.Public && a.Bearer.Enabled():
+		v.mistake("access.public", "it is true, but access.bearer.issuer names an issuer; an endpoint has one scheme",
+			"remove access.public, or access.bearer if everybody may query")
+	case a.Bearer.Enabled() && a.Keys != "":
+		v.mistake("access.bearer.issuer", "there is an issuer, but access.keys names keys; an endpoint has one scheme",
+			"remove one of them, or run a second server for the other")
+	case a.Bearer.Enabled() && v.facts.EnvKey:
+		v.mistake("access.bearer.issuer", "there is an issuer, but the environment holds a key; an endpoint has one scheme",
+			"remove the key from the environment, or access.bearer")
+	case !a.Public && a.Keys == "" && !v.facts.EnvKey && !a.Bearer.Enabled():
 		v.mistake("access.keys", "there is no key, so nobody could query",
 			"make one with `sallyport key new` and name its file in access.keys, or set SALLYPORT_API_KEY")
 	}
@@ -51,11 +78,19 @@ func (v *validator) phases() {
 			h.ReadHeaderTimeout.String()+" is longer than http.read_timeout ("+h.ReadTimeout.String()+"), which includes it",
 			"make it at most that")
 	}
+	if f := v.cfg.Perimeter.InFlight; f.PerClient > f.Global && v.right("limits.in_flight.") {
+		v.mistake("limits.in_flight.per_client", grouped(int64(f.PerClient))+" is more than limits.in_flight.global ("+grouped(int64(f.Global))+"), which holds for all clients together",
+			"lower it, or raise the other")
+	}
 	for _, s := range v.cfg.Sources {
 		if s.Limits.Deadline >= h.WriteTimeout {
 			v.mistake("sources."+s.Name+".limits.deadline",
 				s.Limits.Deadline.String()+" is not shorter than http.write_timeout ("+h.WriteTimeout.String()+"): answers would be cut",
 				"shorten it, or lengthen http.write_timeout")
+		} else if wait := v.cfg.Perimeter.InFlight.Wait; s.Limits.Deadline+wait >= h.WriteTimeout {
+			v.mistake("sources."+s.Name+".limits.deadline",
+				s.Limits.Deadline.String()+" is, after limits.in_flight.wait ("+wait.String()+"), not shorter than http.write_timeout ("+h.WriteTimeout.String()+"): answers would be cut",
+				"shorten one of the two, or lengthen http.write_timeout")
 		}
 		if s.Limits.SQL > h.MaxBody {
 			v.mistake("sources."+s.Name+".limits.sql",

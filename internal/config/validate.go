@@ -88,8 +88,17 @@ func (s *setting) judge(field reflect.Value) (problem, fix string) {
 		names, _ := field.Interface().([]string)
 		return s.judgeNames(names)
 	case kindAddress:
-		_, problem := parseAddress(field.String())
-		return problem, s.fix()
+		return s.judgeAddress(field.String())
+	case kindRate:
+		return s.judgeRate(field.String())
+	case kindSecrets:
+		secrets, _ := field.Interface().([]string)
+		return s.judgeSecrets(secrets)
+	case kindStore:
+		if !patternOf(s.item).MatchString(field.String()) {
+			return "it is neither memory nor the URL of a Redis", s.fix() // never repeated: it may hold a password
+		}
+		return "", ""
 	case kindPath:
 		return s.judgePath(field.String())
 	case kindText:
@@ -101,8 +110,45 @@ func (s *setting) judge(field reflect.Value) (problem, fix string) {
 	return "the setting has no kind", ""
 }
 
+func (s *setting) judgeAddress(text string) (problem, fix string) {
+	if text == "" && s.absent != "" || slices.Contains(s.oneOf, text) {
+		return "", ""
+	}
+	_, problem = parseAddress(text)
+	return problem, s.fix()
+}
+
+func (s *setting) judgeRate(text string) (problem, fix string) {
+	if text == "" && s.absent != "" {
+		return "", ""
+	}
+	return rateProblem(text), s.fix()
+}
+
+// judgeSecrets never repeats one.
+func (s *setting) judgeSecrets(secrets []string) (problem, fix string) {
+	const most = 16
+	if len(secrets) > most {
+		return "the list has more than " + grouped(most) + " secrets", "shorten it"
+	}
+	for i, secret := range secrets {
+		switch item := "secret " + strconv.Itoa(i+1); {
+		case len(secret) < int(s.least):
+			return item + " is shorter than " + grouped(s.least) + " characters", "make one with `openssl rand -base64 32`"
+		case len(secret) > int(s.most):
+			return item + " is longer than " + grouped(s.most) + " characters", "shorten it"
+		case !patternOf(s.item).MatchString(secret):
+			return item + " has blanks or control characters", "remove them"
+		case slices.Contains(secrets[:i], secret):
+			return item + " is there twice", "keep one"
+		}
+	}
+	return "", ""
+}
+
 func (s *setting) judgeNumber(n int64) (problem, fix string) {
 	switch {
+	case s.optional && n == 0:
 	case n < s.least:
 		return s.show(n) + " is below the least allowed, " + s.show(s.least), s.fix()
 	case n > s.most:
@@ -135,9 +181,16 @@ func (s *setting) judgeNames(names []string) (problem, fix string) {
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {
 		if !form.MatchString(name) || !utf8.ValidString(name) {
-			return strconv.Quote(clip(name)) + " is not a name that can stand here", s.fix() + "; there are no patterns"
+			fix = s.fix()
+			if strings.Contains(name, "*") {
+				fix += "; there are no patterns"
+			}
+			return strconv.Quote(clip(name)) + " is not a name that can stand here", fix
 		}
-		folded := strings.ToLower(name)
+		folded := name
+		if !s.exact {
+			folded = strings.ToLower(name)
+		}
 		if seen[folded] {
 			return strconv.Quote(clip(name)) + " is there twice", "names are the same whatever their case: keep one"
 		}
@@ -167,6 +220,9 @@ func (s *setting) judgePath(path string) (problem, fix string) {
 }
 
 func (s *setting) judgeText(text string) (problem, fix string) {
+	if text == "" {
+		return "", ""
+	}
 	if n := utf8.RuneCountInString(text); n > int(s.most) {
 		return fmt.Sprintf("the text has %s characters, of %s allowed", grouped(int64(n)), grouped(s.most)), "shorten it"
 	}

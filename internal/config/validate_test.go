@@ -36,7 +36,16 @@ func TestDefaults(t *testing.T) {
 		ReadHeaderTimeout: Duration(5 * time.Second), ReadTimeout: Duration(15 * time.Second), WriteTimeout: Duration(30 * time.Second),
 		IdleTimeout: Duration(time.Minute), MaxHeader: 16 << 10, MaxBody: 64 << 10, ShutdownGrace: Duration(20 * time.Second),
 	}
-	if c.Listen != "127.0.0.1:8080" || c.Access != (Access{}) || c.TLS.Enabled() || c.HTTP != want || c.Errors.Detail != DetailByCaller {
+	if c.Listen != "127.0.0.1:8080" || c.Access.Keys != "" || c.Access.Public || c.Access.Bearer.Enabled() || c.TLS.Enabled() || c.HTTP != want || c.Errors.Detail != DetailByCaller {
+		t.Errorf("%+v", c)
+	}
+	perimeter := Perimeter{
+		PerClient: "30/minute", PerNetwork: PerNetwork{IPv4: 24, IPv6: 48, Rate: "300/minute"}, PerASN: PerASN{Rate: "600/minute"},
+		Global: "200/minute", Catalog: "120/minute", Other: "60/minute", Memory: 64 << 20, Store: "memory",
+		InFlight: InFlight{PerClient: 4, Global: 10, Queue: 50, Wait: Duration(5 * time.Second)},
+	}
+	if c.Perimeter != perimeter || c.Topology.Kind != "direct" || c.CORS.Mode != "header" || c.CORS.MaxAge != Duration(10*time.Minute) ||
+		c.Access.Lockout != (Lockout{Failures: 5, Pause: Duration(time.Minute)}) || c.Access.Bearer.Skew != Duration(30*time.Second) || c.Operator != (Operator{}) {
 		t.Errorf("%+v", c)
 	}
 	s := DefaultSource("a", "b")

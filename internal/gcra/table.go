@@ -14,8 +14,9 @@ const (
 	ways = 8
 	// entrySize is what a key takes, in bytes.
 	entrySize = 16
-	// MinBytes and MaxBytes bound the budget of a [Table].
+	// MinBytes is the least budget of a [Table].
 	MinBytes = 64 << 10
+	// MaxBytes is the largest.
 	MaxBytes = 4 << 30
 	// MaxCells is how many cells one event may be counted against. All of them
 	// find a place even if they fall into one bucket.
@@ -57,7 +58,7 @@ func NewTable(budget int64) (*Table, error) {
 	return &Table{
 		seed:    maphash.MakeSeed(),
 		buckets: make([]bucket, n),
-		shift:   uint(64 - bits.TrailingZeros(uint(n))), //nolint:gosec // n is a power of two between 2^9 and 2^25
+		shift:   uint(64 - bits.TrailingZeros(uint(n))), // n is a power of two between 2^9 and 2^25
 	}, nil
 }
 
@@ -93,7 +94,7 @@ func (t *Table) Take(now int64, cells []Cell, states []State) (allowed bool) {
 	allowed = true
 	for i := range cells {
 		c := &cells[i]
-		e, tat := t.find(now, c.Key, places[:i])
+		e, tat := t.find(now, c.Key, places[:i], cells)
 		after, ok := c.judge(now, tat)
 		places[i], next[i] = e, after
 		states[i] = c.state(now, tat, ok)
@@ -118,7 +119,7 @@ func (t *Table) Take(now int64, cells []Cell, states []State) (allowed bool) {
 func (t *Table) Peek(now int64, c Cell) State {
 	lock := &t.locks[t.stripe(c.Key)]
 	lock.Lock()
-	_, tat := t.find(now, c.Key, nil)
+	_, tat := t.find(now, c.Key, nil, nil)
 	lock.Unlock()
 	_, ok := c.judge(now, tat)
 	return c.state(now, tat, ok)
@@ -139,13 +140,13 @@ func (t *Table) lock(cells []Cell, held []uint32) []uint32 {
 
 func (t *Table) bucket(key uint64) uint64 { return key >> t.shift }
 
-func (t *Table) stripe(key uint64) uint32 { return uint32(t.bucket(key) % stripes) } //nolint:gosec // below stripes
+func (t *Table) stripe(key uint64) uint32 { return uint32(t.bucket(key) % stripes) } // below stripes
 
 // find returns the place of a key and its theoretical arrival time. A key
 // without a place gets one that is free, or whose key is whole again, or else
 // that of the key that will be whole first, and its time with it. Places that
-// other keys of the same event were given are left to them.
-func (t *Table) find(now int64, key uint64, given []*entry) (*entry, int64) {
+// other keys of the same event have or were given are left to them.
+func (t *Table) find(now int64, key uint64, given []*entry, event []Cell) (*entry, int64) {
 	b := &t.buckets[t.bucket(key)]
 	var victim *entry
 	for i := range b {
@@ -153,7 +154,7 @@ func (t *Table) find(now int64, key uint64, given []*entry) (*entry, int64) {
 		if e.key == key {
 			return e, e.tat
 		}
-		if (victim == nil || e.tat < victim.tat) && !slices.Contains(given, e) {
+		if (victim == nil || e.tat < victim.tat) && !slices.Contains(given, e) && !holds(event, e.key) {
 			victim = e
 		}
 	}
@@ -161,4 +162,14 @@ func (t *Table) find(now int64, key uint64, given []*entry) (*entry, int64) {
 		return victim, 0
 	}
 	return victim, victim.tat
+}
+
+// holds says whether one of the cells has the key.
+func holds(cells []Cell, key uint64) bool {
+	for i := range cells {
+		if cells[i].Key == key {
+			return true
+		}
+	}
+	return false
 }

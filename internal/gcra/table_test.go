@@ -207,6 +207,69 @@ func TestCellsOfOneBucket(t *testing.T) {
 	}
 }
 
+// A key that gets a place must not get that of another key of the same event:
+// the one written first would lose its count.
+func TestKeysOfOneEventDoNotDisplaceEachOther(t *testing.T) {
+	t.Parallel()
+	table := newTable(t, MinBytes)
+	once := Rate{1, time.Hour, 1}
+	many := Rate{100, time.Hour, 100}
+	// Small numbers share a bucket. Keys 2 to 8 are further ahead than key 1.
+	if !take(table, second, cellOf(1, many)).Allowed {
+		t.Fatal("refused")
+	}
+	for key := uint64(2); key <= ways; key++ {
+		for range 2 {
+			take(table, second, cellOf(key, many))
+		}
+	}
+	newcomer := cellOf(100, once) // inherits a time that its span cuts to nothing left
+	var states [2]State
+	table.Take(second+int64(59*time.Minute), []Cell{newcomer, cellOf(1, many)}, states[:])
+	later := second + int64(59*time.Minute)
+	if !states[0].Allowed {
+		t.Fatalf("the newcomer is refused: %+v", states[0])
+	}
+	if take(table, later, newcomer).Allowed {
+		t.Error("the newcomer's count is lost")
+	}
+}
+
+func TestRaise(t *testing.T) {
+	t.Parallel()
+	table := newTable(t, MinBytes)
+	rate := Rate{30, time.Minute, 30}
+	c := cellOf(table.Key(1, []byte("a")), rate)
+	d := cellOf(table.Key(2, []byte("a")), rate)
+	now := 1000 * second
+	take(table, now, d)
+	take(table, now, d)
+	table.Raise(now, []Cell{c, d}, []time.Duration{58 * time.Second, 0})
+	if s := table.Peek(now, c); s.Remaining != 1 || s.Reset != 58*time.Second {
+		t.Errorf("raised to 58 s: %+v", s)
+	}
+	if s := table.Peek(now, d); s.Remaining != 28 {
+		t.Errorf("lowered: %+v", s)
+	}
+	table.Raise(now, []Cell{c}, []time.Duration{time.Second}) // less than it has
+	table.Raise(now, []Cell{d}, []time.Duration{time.Hour})   // more than there is
+	if s := table.Peek(now, c); s.Reset != 58*time.Second {
+		t.Errorf("lowered: %+v", s)
+	}
+	if s := table.Peek(now, d); s.Allowed || s.Wait != 2*time.Second || s.Reset != time.Minute {
+		t.Errorf("raised beyond its span: %+v", s)
+	}
+	if !take(table, now, c).Allowed || take(table, now, c).Allowed {
+		t.Error("one event was left, and one only")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic without a time for each cell")
+		}
+	}()
+	table.Raise(now, []Cell{c}, nil)
+}
+
 func TestConcurrentTakesAreExact(t *testing.T) {
 	t.Parallel()
 	table := newTable(t, MinBytes)

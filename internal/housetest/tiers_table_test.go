@@ -33,10 +33,18 @@ var rows = []row{
 	},
 	{
 		tier: "0", name: "counting",
-		packages: []string{"internal/gcra/..."},
+		packages: []string{"internal/gcra/...", "internal/lockout/..."},
+		sideways: true,
 		only:     []string{},
 		usedBy:   []string{"protections", "aside"},
 		reason:   "how often each key came, in bounded memory: limits on rates and on failed attempts count alike",
+	},
+	{
+		tier: "0", name: "shared store",
+		packages: []string{"internal/redisdial/..."},
+		only:     []string{},
+		usedBy:   []string{"protections", "aside"},
+		reason:   "how a Redis is reached safely; what is kept there is each protection's own",
 	},
 	{
 		tier: "0", name: "test services",
@@ -51,7 +59,7 @@ var rows = []row{
 			"apikey/...", "bearer/...", "webhook/...", "upload/...", "monitor/...", "safefetch/...",
 			"tempfile/...", "prebuild/...", "htmlreport/...",
 		},
-		only:   []string{"facts", "counting"},
+		only:   []string{"facts", "counting", "shared store"},
 		reason: "each protection is usable alone; they share facts through context values and take functions from whoever wires them",
 	},
 	{

@@ -135,7 +135,7 @@ func TestTierRuleRefuses(t *testing.T) {
 		{"a part of a protection in another", "bearer/jwks", "safefetch", false, "side by side in tier 1"},
 		{"a fact that knows a protection", "event", "clientip", false, "points up"},
 		{"a protection that knows the guard", "apikey", "sqlguard", false, "points up"},
-		{"a protection that links DuckDB", "upload", "internal/duckdblib", false, `may import only ["facts" "counting"]`},
+		{"a protection that links DuckDB", "upload", "internal/duckdblib", false, `may import only ["facts" "counting" "shared store"]`},
 		{"the library that knows the facts", "internal/duckdblib", "problem", false, "may import only []"},
 		{"the guard that links DuckDB", "sqlguard", "internal/duckdblib", false, "may import only"},
 		{"the guard that knows an adapter", "sqlguard", "sqlguard/duckdb", false, "points up"},

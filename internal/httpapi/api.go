@@ -3,6 +3,7 @@ package httpapi
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -32,6 +33,9 @@ type Config struct {
 	// WriteStall is how long writing a piece of an answer (64 KiB) may take
 	// before the connection is cut; zero is DefaultWriteStall.
 	WriteStall time.Duration
+	// Whoami tells operators how their request's address was found; nil: there
+	// is no such route.
+	Whoami http.Handler
 }
 
 // API is the HTTP front. It is safe for concurrent use.
@@ -74,13 +78,19 @@ func New(c Config) (*API, error) {
 		return nil, err
 	}
 	a.routes = []Route{
-		{"POST /v1/query", Query, handle(a.query)},
-		{"POST /v1/check", Query, handle(a.check)},
-		{"GET /v1/sources", Query, handle(a.listSources)},
-		{"GET /v1/sources/{source}/tables", Query, handle(a.listTables)},
-		{"GET /v1/sources/{source}/tables/{table}", Query, handle(a.describeTable)},
-		{"GET /healthz", Public, handle(health)},
-		{"GET /openapi.json", Public, handle(openAPI)},
+		{"POST /v1/query", Query, QueryLimit, handle(a.query)},
+		{"POST /v1/check", Query, QueryLimit, handle(a.check)},
+		{"GET /v1/sources", Query, CatalogLimit, handle(a.listSources)},
+		{"GET /v1/sources/{source}/tables", Query, CatalogLimit, handle(a.listTables)},
+		{"GET /v1/sources/{source}/tables/{table}", Query, CatalogLimit, handle(a.describeTable)},
+		{"GET /healthz", Public, OtherLimit, handle(health)},
+		{"GET /openapi.json", Public, OtherLimit, handle(openAPI)},
+	}
+	if c.Whoami != nil {
+		a.routes = append(a.routes, Route{"GET /v1/admin/whoami", Admin, OtherLimit, handle(func(w http.ResponseWriter, r *http.Request) error {
+			c.Whoami.ServeHTTP(w, r)
+			return nil
+		})})
 	}
 	for _, route := range a.routes {
 		problems = append(problems, route.Validate())
@@ -88,5 +98,5 @@ func New(c Config) (*API, error) {
 	return a, errors.Join(problems...)
 }
 
-// Routes lists every route, each with its access rule.
+// Routes lists every route, each with its access rule and its limit.
 func (a *API) Routes() []Route { return slices.Clone(a.routes) }

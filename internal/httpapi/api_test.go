@@ -33,11 +33,14 @@ func TestRouteValidate(t *testing.T) {
 		route httpapi.Route
 		want  []string
 	}{
-		{"public", httpapi.Route{Pattern: "GET /x", Access: httpapi.Public, Handler: handler}, nil},
-		{"query", httpapi.Route{Pattern: "GET /x", Access: httpapi.Query, Handler: handler}, nil},
-		{"no access rule", httpapi.Route{Pattern: "GET /x", Handler: handler}, []string{"no access rule"}},
-		{"unknown access rule", httpapi.Route{Pattern: "GET /x", Access: 77, Handler: handler}, []string{"no access rule"}},
-		{"nothing", httpapi.Route{}, []string{"without a pattern", "no access rule", "no handler"}},
+		{"public", httpapi.Route{Pattern: "GET /x", Access: httpapi.Public, Limit: httpapi.OtherLimit, Handler: handler}, nil},
+		{"query", httpapi.Route{Pattern: "GET /x", Access: httpapi.Query, Limit: httpapi.QueryLimit, Handler: handler}, nil},
+		{"admin", httpapi.Route{Pattern: "GET /x", Access: httpapi.Admin, Limit: httpapi.CatalogLimit, Handler: handler}, nil},
+		{"no limit", httpapi.Route{Pattern: "GET /x", Access: httpapi.Query, Handler: handler}, []string{"no limit"}},
+		{"unknown limit", httpapi.Route{Pattern: "GET /x", Access: httpapi.Query, Limit: 77, Handler: handler}, []string{"no limit"}},
+		{"no access rule", httpapi.Route{Pattern: "GET /x", Limit: httpapi.QueryLimit, Handler: handler}, []string{"no access rule"}},
+		{"unknown access rule", httpapi.Route{Pattern: "GET /x", Access: 77, Limit: httpapi.QueryLimit, Handler: handler}, []string{"no access rule"}},
+		{"nothing", httpapi.Route{}, []string{"without a pattern", "no access rule", "no limit", "no handler"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -55,23 +58,29 @@ func TestRouteValidate(t *testing.T) {
 	}
 }
 
-// The access rules written out: a route that becomes public by mistake fails here.
-func TestAccess(t *testing.T) {
+// The access rules and limits written out: a route that becomes public, or
+// free of the query limit, by mistake fails here.
+func TestAccessAndLimits(t *testing.T) {
 	t.Parallel()
-	want := map[string]string{
-		"POST /v1/query":                          "query",
-		"POST /v1/check":                          "query",
-		"GET /v1/sources":                         "query",
-		"GET /v1/sources/{source}/tables":         "query",
-		"GET /v1/sources/{source}/tables/{table}": "query",
-		"GET /healthz":                            "public",
-		"GET /openapi.json":                       "public",
+	type rule struct {
+		access string
+		limit  httpapi.Limit
 	}
-	_, api, _ := newHandler(t, options{})
+	want := map[string]rule{
+		"POST /v1/query":                          {"query", httpapi.QueryLimit},
+		"POST /v1/check":                          {"query", httpapi.QueryLimit},
+		"GET /v1/sources":                         {"query", httpapi.CatalogLimit},
+		"GET /v1/sources/{source}/tables":         {"query", httpapi.CatalogLimit},
+		"GET /v1/sources/{source}/tables/{table}": {"query", httpapi.CatalogLimit},
+		"GET /healthz":                            {"public", httpapi.OtherLimit},
+		"GET /openapi.json":                       {"public", httpapi.OtherLimit},
+		"GET /v1/admin/whoami":                    {"admin", httpapi.OtherLimit},
+	}
+	_, api, _ := newHandler(t, options{config: httpapi.Config{Whoami: http.NotFoundHandler()}})
 	routes := api.Routes()
 	for _, route := range routes {
-		if got := route.Access.String(); got != want[route.Pattern] {
-			t.Errorf("%s: %s, want %s", route.Pattern, got, want[route.Pattern])
+		if got := (rule{route.Access.String(), route.Limit}); got != want[route.Pattern] {
+			t.Errorf("%s: %v, want %v", route.Pattern, got, want[route.Pattern])
 		}
 	}
 	if len(routes) != len(want) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"github.com/sallyport-dev/sallyport/internal/httpapi"
 	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
@@ -130,7 +131,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 		t.Errorf("OpenAPI %s", doc.OpenAPI)
 	}
 	documented := operations(doc)
-	_, api, _ := newHandler(t, options{})
+	_, api, _ := newHandler(t, options{config: httpapi.Config{Whoami: http.NotFoundHandler()}})
 	for _, route := range api.Routes() {
 		operation := documented[route.Pattern]
 		if operation == nil {
@@ -151,7 +152,13 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	if scheme.Type != "apiKey" || scheme.In != "header" || scheme.Name != "X-API-Key" {
 		t.Errorf("security scheme %+v", scheme)
 	}
-	if _, ok := doc.Security[0]["apiKey"]; !ok || len(doc.Security) != 1 {
+	if token := doc.Components.SecuritySchemes["bearer"].Value; token.Type != "http" || token.Scheme != "bearer" {
+		t.Errorf("security scheme %+v", token)
+	}
+	// Two entries are alternatives.
+	_, key := doc.Security[0]["apiKey"]
+	_, token := doc.Security[1]["bearer"]
+	if !key || !token || len(doc.Security) != 2 {
 		t.Errorf("security %v", doc.Security)
 	}
 }

@@ -1,8 +1,8 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
-	"net/netip"
 
 	"github.com/sallyport-dev/sallyport/apikey"
 	"github.com/sallyport-dev/sallyport/chain"
@@ -13,13 +13,9 @@ import (
 	"github.com/sallyport-dev/sallyport/secheaders"
 )
 
-// buildHandler is the order of the protections, outermost first.
+// buildHandler is all routes behind all protections.
 func (s *Server) buildHandler() (http.Handler, error) {
-	recorder, err := event.NewRecorder(event.Config{App: "sallyport", Sink: event.SlogSink(s.options.Logger)})
-	if err != nil {
-		return nil, err
-	}
-	headers, err := secheaders.New(secheaders.Config{})
+	outer, err := s.outer()
 	if err != nil {
 		return nil, err
 	}
@@ -27,56 +23,104 @@ func (s *Server) buildHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	return outer.Then(mux), nil
+}
+
+// outer is the order of the protections that stand before every route,
+// outermost first. What each route has besides is in guard.
+func (s *Server) outer() (chain.Chain, error) {
+	recorder, err := event.NewRecorder(event.Config{App: "sallyport", Sink: event.SlogSink(s.options.Logger)})
+	if err != nil {
+		return chain.Chain{}, err
+	}
+	headers, err := secheaders.New(secheaders.Config{})
+	if err != nil {
+		return chain.Chain{}, err
+	}
 	return chain.New(
 		recorder,                          // one record a request, whatever becomes of it
 		requestid.New(requestid.Config{}), // X-Request-ID, also on refusals
-		chain.Func(peer),                  // whom the request is attributed to
+		s.perimeter.clients,               // whom the request is attributed to
 		problem.NewRecover(s.options.Logger),
 		headers,
-	).Then(mux), nil
+		s.perimeter.cors, // before the limits: a page must be able to read that it is over one
+	), nil
 }
 
-// routes mounts the API: each route behind what its access rule asks for.
+// routes mounts the API. What no route takes is limited as well.
 func (s *Server) routes() (http.Handler, error) {
-	api, err := httpapi.New(httpapi.Config{Service: s.service, MaxBody: s.options.Config.HTTP.MaxBody.Bytes()})
+	c := httpapi.Config{Service: s.service, MaxBody: s.options.Config.HTTP.MaxBody.Bytes()}
+	if s.perimeter.keys != nil {
+		c.Whoami = s.perimeter.clients.Whoami()
+	}
+	api, err := httpapi.New(c)
 	if err != nil {
 		return nil, err
 	}
-	guarded := chain.New()
-	if s.keys != nil {
-		guarded = guarded.Append(s.keys.Require(apikey.Query))
-	}
-	guarded = guarded.Append(chain.Func(s.detail))
 	mux := problem.NewMux()
+	mux.Unrouted(rate(s.perimeter.other))
 	for _, route := range api.Routes() {
-		if route.Access == httpapi.Public {
-			mux.Handle(route.Pattern, route.Handler)
-			continue
+		guarded, err := s.guard(route)
+		if err != nil {
+			return nil, err
 		}
 		mux.Handle(route.Pattern, guarded.Then(route.Handler))
 	}
 	return mux, nil
 }
 
+// guard is the order of the protections of one route, outermost first. A
+// route whose limit or access rule is not one of these does not start.
+func (s *Server) guard(route httpapi.Route) (chain.Chain, error) {
+	p := &s.perimeter
+	guard := chain.New()
+	switch route.Limit {
+	case httpapi.QueryLimit:
+		guard = guard.Append(rate(p.queries))
+	case httpapi.CatalogLimit:
+		guard = guard.Append(rate(p.catalog))
+	case httpapi.OtherLimit:
+		guard = guard.Append(rate(p.other))
+	default:
+		return guard, fmt.Errorf("server: route %q has no limit", route.Pattern)
+	}
+	switch route.Access {
+	case httpapi.Public:
+		return guard, nil
+	case httpapi.Query:
+		guard = guard.Append(s.authenticate(apikey.Query))
+	case httpapi.Admin:
+		guard = guard.Append(s.authenticate(apikey.Admin))
+	default:
+		return guard, fmt.Errorf("server: route %q has no access rule", route.Pattern)
+	}
+	if route.Limit == httpapi.QueryLimit {
+		guard = guard.Append(rate(p.perKey), p.inFlight)
+	}
+	return guard.Append(chain.Func(s.detail)), nil
+}
+
+// authenticate lets in who has a key of the scope, or a token; everybody
+// where access is public.
+func (s *Server) authenticate(scope apikey.Scope) chain.Wrapper {
+	switch p := &s.perimeter; {
+	case p.keys != nil:
+		return p.keys.Require(scope)
+	case p.tokens != nil:
+		return p.tokens.Require(s.options.Config.Access.Bearer.Scopes...)
+	default: // New has seen to it that somebody wrote public: true
+		return none
+	}
+}
+
 // detail lets refusals name their rule to those whom the configuration trusts
-// with it. It stands behind the key: who gets here has shown one, or needs
-// none.
+// with it. It stands behind authentication: who gets here has passed it, or
+// needs none.
 func (s *Server) detail(next http.Handler) http.Handler {
-	if !s.options.Config.Errors.Detail.ForCaller(s.keys != nil) {
+	if !s.options.Config.Errors.Detail.ForCaller(!s.options.Config.Access.Public) {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(problem.WithDetail(r.Context())))
-	})
-}
-
-// peer attributes a request to the address at the other end of its
-// connection. No header is believed: there is no trusted proxy.
-func peer(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if address, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-			event.FromContext(r.Context()).Client = address.Addr().Unmap()
-		}
-		next.ServeHTTP(w, r)
 	})
 }

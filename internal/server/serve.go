@@ -8,9 +8,33 @@ import (
 	"net/http"
 )
 
-// Serve answers requests until ctx ends, then lets those that run finish
+// Serve answers requests, and the operator's on a listener of its own, until ctx ends, then lets those that run finish
 // within the configured grace and cuts the rest off. It closes the listener.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	stop := s.serveOperator()
+	s.ready.Store(true)
+	return errors.Join(s.serveAPI(ctx, listener), stop())
+}
+
+// serveOperator serves the operator's listener in the background until stop,
+// which is after the API has ended: how it ends can be watched.
+func (s *Server) serveOperator() (stop func() error) {
+	if s.operator == nil {
+		return func() error { return nil }
+	}
+	h := s.operatorServer()
+	ended := make(chan error, 1)
+	go func() { ended <- h.Serve(s.operator) }()
+	return func() error {
+		err := h.Close()
+		if served := <-ended; !errors.Is(served, http.ErrServerClosed) {
+			err = errors.Join(err, served)
+		}
+		return err
+	}
+}
+
+func (s *Server) serveAPI(ctx context.Context, listener net.Listener) error {
 	c := s.options.Config
 	h := &http.Server{
 		Handler:           s.handler,
@@ -20,13 +44,13 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		IdleTimeout:       c.HTTP.IdleTimeout.Std(),
 		MaxHeaderBytes:    int(c.HTTP.MaxHeader.Bytes()),
 		ErrorLog:          slog.NewLogLogger(s.options.Logger.Handler(), slog.LevelDebug),
-		TLSConfig:         s.tls,
+		TLSConfig:         s.tlsConfig(),
 		// OPTIONS * would be answered past every protection.
 		DisableGeneralOptionsHandler: true,
 	}
 	ended := make(chan error, 1)
 	go func() {
-		if s.tls != nil {
+		if c.TLS.Enabled() {
 			ended <- h.ServeTLS(listener, "", "")
 			return
 		}
@@ -37,6 +61,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.ready.Store(false)
 	grace := c.HTTP.ShutdownGrace.Std()
 	s.options.Logger.LogAttrs(ctx, slog.LevelInfo, "shutting down", slog.Duration("grace", grace))
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)

@@ -8,6 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sallyport-dev/sallyport/apikey"
 	"github.com/sallyport-dev/sallyport/internal/config"
@@ -19,7 +22,8 @@ import (
 type Options struct {
 	// Config has been validated.
 	Config config.Config
-	// Keys lets callers in; nil only where Config.Access.Public is set.
+	// Keys lets callers in; nil only where Config.Access.Public is set, or
+	// tokens let them in.
 	Keys *apikey.Store
 	// Cache is the directory for databases made from CSV files.
 	Cache string
@@ -37,10 +41,14 @@ type Server struct {
 	service *query.Service
 	handler http.Handler
 	sources []Served
-	// keys is nil where everybody may query.
-	keys *apikey.Authenticator
-	// tls is nil where plain HTTP is served.
-	tls *tls.Config
+	// perimeter is what stands before the routes.
+	perimeter   perimeter
+	metrics     *prometheus.Registry
+	certificate atomic.Pointer[tls.Certificate]
+	// operator is the listener for whoever runs the server; nil: there is none.
+	operator net.Listener
+	// ready is true while requests should be sent here.
+	ready atomic.Bool
 }
 
 // New opens every source and builds the handler. Close ends what it started.
@@ -48,8 +56,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Logger == nil || o.Cache == "" || len(o.Worker) == 0 {
 		return nil, errors.New("server: Logger, Cache and Worker are required")
 	}
-	if public := o.Config.Access.Public; public == (o.Keys != nil) {
-		return nil, fmt.Errorf("server: public is %v and keys are %v: exactly one must let callers in", public, o.Keys != nil)
+	if ways := count(o.Config.Access.Public, o.Keys != nil, o.Config.Access.Bearer.Enabled()); ways != 1 {
+		return nil, fmt.Errorf("server: of public access, keys and tokens %d are configured: exactly one must let callers in", ways)
 	}
 	s := &Server{options: o}
 	if err := s.open(ctx); err != nil {
@@ -58,42 +66,35 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// count counts what is true.
+func count(list ...bool) int {
+	n := 0
+	for _, b := range list {
+		if b {
+			n++
+		}
+	}
+	return n
+}
+
 // open does first what is quick and may fail: a large CSV file takes minutes.
 func (s *Server) open(ctx context.Context) error {
-	err := errors.Join(s.readKeys(), s.readCertificate())
+	err := errors.Join(s.readCertificate(), s.openPerimeter(ctx))
 	if err != nil {
 		return err
 	}
+	s.announce(ctx)
 	if s.adapter, err = guard.Open(); err != nil {
 		return err
 	}
 	if err := s.openSources(ctx); err != nil {
 		return err
 	}
+	if s.metrics, err = s.newMetrics(); err != nil {
+		return err
+	}
 	s.handler, err = s.buildHandler()
 	return err
-}
-
-func (s *Server) readKeys() error {
-	if s.options.Keys == nil {
-		return nil
-	}
-	var err error
-	s.keys, err = apikey.New(apikey.Config{Keys: s.options.Keys})
-	return err
-}
-
-func (s *Server) readCertificate() error {
-	c := s.options.Config.TLS
-	if !c.Enabled() {
-		return nil
-	}
-	certificate, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-	if err != nil {
-		return fmt.Errorf("tls.cert, tls.key: %w; both are PEM files, and the key belongs to the first certificate of the chain", err)
-	}
-	s.tls = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
-	return nil
 }
 
 // Handler is the whole API behind all its protections.
@@ -104,7 +105,7 @@ func (s *Server) Sources() []Served { return s.sources }
 
 // Close ends every query and worker.
 func (s *Server) Close() error {
-	var problems []error
+	problems := []error{s.perimeter.Close()}
 	if s.service != nil {
 		problems = append(problems, s.service.Close())
 	}
@@ -114,12 +115,38 @@ func (s *Server) Close() error {
 	return errors.Join(problems...)
 }
 
-// Listen opens the configured address.
+// Listen opens the configured addresses, the operator's too. Close closes the
+// latter; the former is the caller's.
 func (s *Server) Listen(ctx context.Context) (net.Listener, error) {
+	var err error
+	if s.operator, err = s.listenOperator(ctx); err != nil {
+		return nil, err
+	}
+	if s.operator != nil {
+		s.perimeter.own(quiet{s.operator})
+	}
 	var l net.ListenConfig
 	listener, err := l.Listen(ctx, "tcp", s.options.Config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --listen", s.options.Config.Listen, err)
 	}
 	return listener, nil
+}
+
+// OperatorURL is where whoever runs the server finds metrics; empty: nowhere.
+func (s *Server) OperatorURL() string {
+	if s.operator == nil {
+		return ""
+	}
+	return "http://" + s.operator.Addr().String()
+}
+
+// quiet is a listener that may have been closed by its server.
+type quiet struct{ net.Listener }
+
+func (q quiet) Close() error {
+	if err := q.Listener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ func Sweep(t *testing.T, handler http.Handler, o Options) {
 	if len(o.Patterns) == 0 || o.Source == "" || o.Table == "" || o.MaxBody <= 0 {
 		t.Fatal("sweeptest: Patterns, Source, Table and MaxBody are required")
 	}
-	s := &sweeper{handler: handler, options: o, headers: map[int]http.Header{}}
+	s := &sweeper{handler: handler, options: o, headers: map[answerKind]http.Header{}}
 	for _, c := range goodCases(o) {
 		if got := s.send(t, c); got.Code != http.StatusOK {
 			t.Errorf("%s: %d %s, want an answer", c.name, got.Code, got.Body)
@@ -61,7 +61,14 @@ func Sweep(t *testing.T, handler http.Handler, o Options) {
 type sweeper struct {
 	handler http.Handler
 	options Options
-	headers map[int]http.Header // of the first answer with each status
+	headers map[answerKind]http.Header // of the first answer of each kind
+}
+
+// answerKind is what answers are alike within. Those to OPTIONS say what they
+// vary by (CORS), on every path.
+type answerKind struct {
+	status  int
+	options bool
 }
 
 func (s *sweeper) send(t *testing.T, c badCase) *httptest.ResponseRecorder {
@@ -143,7 +150,7 @@ func (s *sweeper) judgeBody(status int, body string) string {
 	return ""
 }
 
-// judgeHeaders compares with the first answer of the same status: whichever
+// judgeHeaders compares with the first answer of the same kind: whichever
 // that was, all must be alike.
 func (s *sweeper) judgeHeaders(t *testing.T, c badCase, h http.Header) {
 	t.Helper()
@@ -154,9 +161,10 @@ func (s *sweeper) judgeHeaders(t *testing.T, c badCase, h http.Header) {
 	if s.options.Detail && c.status != http.StatusForbidden {
 		h.Del("Content-Length") // the sentences differ
 	}
-	first, ok := s.headers[c.status]
+	kind := answerKind{c.status, c.method == http.MethodOptions}
+	first, ok := s.headers[kind]
 	if !ok {
-		s.headers[c.status] = h
+		s.headers[kind] = h
 		if h.Get("Content-Type") != "application/problem+json" || h.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: headers %v", c.name, h)
 		}

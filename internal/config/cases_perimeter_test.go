@@ -1,0 +1,91 @@
+package config
+
+const (
+	bearerOf  = minimal + "access:\n  bearer:\n    issuer: https://id.example.com\n"
+	withAud   = bearerOf + "    audience: [api]\n"
+	secretOf  = "0123456789abcdef0123456789abcdef"
+	forwarder = minimal + "topology: {kind: forwarder, secrets: ["
+)
+
+// perimeterCases are about who may come, how often, and from where.
+var perimeterCases = []fileCase{
+	{name: "operator", yaml: minimal + "operator: {listen: '127.0.0.1:0'}\n", facts: withKey},
+	{name: "operator off", yaml: minimal + "operator: {listen: \"off\"}\n", facts: withKey},
+	{name: "operator beyond loopback", yaml: minimal + "operator: {listen: '0.0.0.0:9090'}\n", facts: withKey, path: "operator.listen", text: "asks for no key", blind: true},
+	{name: "operator exposed", yaml: minimal + "operator: {listen: '0.0.0.0:9090', dangerously_expose: true}\n", facts: withKey},
+	{name: "operator on the address of the API", yaml: minimal + "listen: 127.0.0.1:80\noperator: {listen: '127.0.0.1:80'}\n", facts: withKey, path: "operator.listen", text: "address of the API", blind: true},
+	{name: "operator without port", yaml: minimal + "operator: {listen: localhost}\n", facts: withKey, path: "operator.listen", text: "with a port"},
+	{name: "operator on", yaml: minimal + "operator: {listen: 'on'}\n", facts: withKey, path: "operator.listen", text: "with a port"},
+
+	{name: "direct", yaml: minimal + "topology: {kind: direct}\n", facts: withKey},
+	{name: "unknown topology", yaml: minimal + "topology: {kind: nginx}\n", facts: withKey, path: "topology.kind", text: "one of direct, cloudflare, proxies, forwarder"},
+	{name: "proxies by network", yaml: minimal + "topology: {kind: proxies, trusted: [10.0.0.0/8, '2001:db8::/32', 127.0.0.1]}\n", facts: withKey},
+	{name: "proxies by number", yaml: minimal + "topology: {kind: proxies, hops: 2}\n", facts: withKey},
+	{name: "proxies without either", yaml: minimal + "topology: {kind: proxies}\n", facts: withKey, path: "topology.trusted", text: "topology.hops", blind: true},
+	{name: "proxies with both", yaml: minimal + "topology: {kind: proxies, trusted: [10.0.0.0/8], hops: 1}\n", facts: withKey, path: "topology.trusted", text: "both", blind: true},
+	{name: "no hop", yaml: minimal + "topology: {kind: proxies, hops: 0}\n", facts: withKey, path: "topology.hops", text: "0 is below the least allowed, 1"},
+	{name: "many hops", yaml: minimal + "topology: {kind: proxies, hops: 32}\n", facts: withKey, path: "topology.hops", text: "beyond the most allowed, 31"},
+	{name: "everybody trusted", yaml: minimal + "topology: {kind: proxies, trusted: [0.0.0.0/0]}\n", facts: withKey, path: "topology.trusted", text: "0.0.0.0/0", blind: true},
+	{name: "no network", yaml: minimal + "topology: {kind: proxies, trusted: [10.0.0.0/33]}\n", facts: withKey, path: "topology.trusted", text: "not a network", blind: true},
+	{name: "name for a network", yaml: minimal + "topology: {kind: proxies, trusted: [proxy.internal]}\n", facts: withKey, path: "topology.trusted", text: "CIDR"},
+	{name: "proxies' header", yaml: minimal + "topology: {kind: proxies, hops: 1, header: Forwarded}\n", facts: withKey},
+	{name: "any header", yaml: minimal + "topology: {kind: proxies, hops: 1, header: X-Client}\n", facts: withKey, path: "topology.header", text: "one of X-Forwarded-For, Forwarded, X-Real-IP"},
+	{name: "trusted for nothing", yaml: minimal + "topology: {trusted: [10.0.0.0/8]}\n", facts: withKey, path: "topology.trusted", text: "topology.kind is direct, which does not use it", blind: true},
+	{name: "hops for nothing", yaml: minimal + "topology: {kind: cloudflare, hops: 1}\n", facts: withKey, path: "topology.hops", text: "topology.kind is cloudflare", blind: true},
+	{name: "Cloudflare", yaml: minimal + "topology: {kind: cloudflare, cloudflare_ranges: cf.txt, trusted: [10.0.0.1]}\n", facts: withKey},
+	{name: "forwarder", yaml: forwarder + secretOf + "], forwarder_header: X-Edge-Client}\n", facts: withKey},
+	{name: "forwarder without secret", yaml: minimal + "topology: {kind: forwarder}\n", facts: withKey, path: "topology.secrets", text: "empty", blind: true},
+	{name: "short secret", yaml: forwarder + "short]}\n", facts: withKey, path: "topology.secrets", text: "secret 1 is shorter than 32 characters", blind: true},
+	{name: "secret twice", yaml: forwarder + secretOf + ", " + secretOf + "]}\n", facts: withKey, path: "topology.secrets", text: "secret 2 is there twice"},
+	{name: "listen behind proxies", yaml: minimal + "listen: 0.0.0.0:80\ntopology: {kind: proxies, trusted: [10.0.0.0/8]}\n", facts: withKey},
+	{name: "listen, direct", yaml: minimal + "listen: 0.0.0.0:80\ntopology: {kind: direct}\n", facts: withKey, path: "listen", text: "topology.kind"},
+
+	{name: "bearer by subject", yaml: withAud + "    subjects: [ab, AB]\n"},
+	{name: "bearer by e-mail", yaml: withAud + "    emails: [ana@example.com, '@example.org']\n"},
+	{name: "bearer by scope", yaml: withAud + "    scopes: [query]\n    algorithms: [ES256]\n    skew: 1m\n    ca: ca.pem\n"},
+	{name: "bearer for anybody", yaml: withAud + "    dangerously_any_subject: true\n"},
+	{name: "bearer for nobody named", yaml: withAud, path: "access.bearer.subjects", text: "nothing says whom", blind: true},
+	{name: "bearer without audience", yaml: bearerOf + "    scopes: [query]\n", path: "access.bearer.audience", text: "any other service"},
+	{name: "bearer without issuer", yaml: minimal + "access: {bearer: {audience: [a]}}\n", facts: withKey, path: "access.bearer.issuer", text: "no issuer"},
+	{name: "bearer over http", yaml: minimal + "access: {bearer: {issuer: 'http://id.example.com', audience: [a], scopes: [q]}}\n", path: "access.bearer.issuer", text: "internal_hosts", blind: true},
+	{name: "bearer over http inside", yaml: minimal + "access: {bearer: {issuer: 'http://id.internal', audience: [a], scopes: [q]}}\ninternal_hosts: [id.internal]\n"},
+	{name: "bearer over http here", yaml: minimal + "access: {bearer: {issuer: 'http://127.0.0.1:9', audience: [a], scopes: [q]}}\n"},
+	{name: "bearer and keys", yaml: minimal + "access: {keys: k, bearer: {issuer: 'https://x', audience: [a], scopes: [q]}}\n", path: "access.bearer.issuer", text: "one scheme", blind: true},
+	{name: "bearer and a key from the environment", yaml: withAud + "    scopes: [q]\n", facts: withKey, path: "access.bearer.issuer", text: "one scheme", blind: true},
+	{name: "bearer and public", yaml: minimal + "access: {public: true, bearer: {issuer: 'https://x', audience: [a], scopes: [q]}}\n", path: "access.public", text: "one scheme"},
+	{name: "no e-mail", yaml: withAud + "    emails: [ana]\n", path: "access.bearer.emails", text: "e-mail addresses"},
+	{name: "lockout", yaml: minimal + "access: {lockout: {failures: 10, pause: 5m}}\n", facts: withKey},
+	{name: "no failure allowed", yaml: minimal + "access: {lockout: {failures: 0}}\n", facts: withKey, path: "access.lockout.failures", text: "0 is below"},
+
+	{name: "cors", yaml: minimal + "cors: {mode: header, origins: ['https://a.example.com', 'https://*.example.org'], max_age: 1h, private_network: true}\n", facts: withKey},
+	{name: "cookies", yaml: minimal + "cors: {mode: cookies, origins: ['https://a.example.com']}\n", facts: withKey},
+	{name: "cookies of everybody", yaml: minimal + "cors: {mode: cookies}\n", facts: withKey, path: "cors.origins", text: "empty", blind: true},
+	{name: "null origin", yaml: minimal + "cors: {origins: ['null']}\n", facts: withKey, path: "cors.origins", text: "origins such as"},
+	{name: "origin with a path", yaml: minimal + "cors: {origins: ['https://a.example.com/x']}\n", facts: withKey, path: "cors.origins", text: "origins such as"},
+	{name: "origins of strangers", yaml: minimal + "cors: {origins: ['https://*.github.io']}\n", facts: withKey, path: "cors.origins", text: "github.io", blind: true},
+	{name: "insecure origin", yaml: minimal + "cors: {origins: ['http://a.example.com']}\n", facts: withKey, path: "cors.origins", text: "http", blind: true},
+	{name: "insecure origin, allowed", yaml: minimal + "cors: {origins: ['http://a.example.com'], dangerously_allow_insecure_origins: true}\n", facts: withKey},
+
+	{name: "rates", yaml: minimal + "limits: {per_client: 1/second, per_network: {ipv4: 32, ipv6: 64, rate: 10/hour}, per_asn: {database: a.mmdb, rate: 9/day}, per_key: 30/minute burst 5, global: 1000/second, catalog: 1/second, other: 1/second, report_only: true, memory: 1MiB, store: memory}\n", facts: withKey},
+	{name: "no rate", yaml: minimal + "limits: {per_client: dangerously_unlimited}\n", facts: withKey},
+	{name: "rate of zero", yaml: minimal + "limits: {per_client: 0/minute}\n", facts: withKey, path: "limits.per_client", text: "30/minute"},
+	{name: "rate switched off", yaml: minimal + "limits: {per_client: \"off\"}\n", facts: withKey, path: "limits.per_client", text: "30/minute"},
+	{name: "bare rate", yaml: minimal + "limits: {per_client: 30}\n", facts: withKey, path: "limits.per_client", text: "not text"},
+	{name: "rate of another unit", yaml: minimal + "limits: {per_client: 30/fortnight}\n", facts: withKey, path: "limits.per_client", text: "30/minute"},
+	{name: "wide network", yaml: minimal + "limits: {per_network: {ipv4: 7}}\n", facts: withKey, path: "limits.per_network.ipv4", text: "7 is below the least allowed, 8"},
+	{name: "narrow network", yaml: minimal + "limits: {per_network: {ipv6: 65}}\n", facts: withKey, path: "limits.per_network.ipv6", text: "65 is beyond"},
+	{name: "much memory", yaml: minimal + "limits: {memory: 512MiB}\n", facts: withKey, path: "limits.memory", text: "beyond the most allowed, 256MiB", blind: true},
+	{name: "in flight", yaml: minimal + "limits: {in_flight: {per_client: 1, global: 1, queue: 1, wait: 10ms}}\n", facts: withKey},
+	{name: "none in flight", yaml: minimal + "limits: {in_flight: {global: 0}}\n", facts: withKey, path: "limits.in_flight.global", text: "0 is below"},
+	{name: "a client above all", yaml: minimal + "limits: {in_flight: {per_client: 11, global: 10}}\n", facts: withKey, path: "limits.in_flight.per_client", text: "more than limits.in_flight.global", blind: true},
+	{name: "wait and deadline", yaml: minimal + "limits: {in_flight: {wait: 15s}}\n", facts: withKey, path: "sources.flights.limits.deadline", text: "after limits.in_flight.wait (15s)", blind: true},
+
+	{name: "store", yaml: minimal + "limits: {store: 'redis://127.0.0.1:6379/0'}\n", facts: withKey},
+	{name: "store with TLS", yaml: minimal + "limits: {store: 'rediss://:${REDIS_PASSWORD}@redis.example.com/0'}\n", facts: withKey},
+	{name: "store by socket", yaml: minimal + "limits: {store: 'unix:///run/redis.sock'}\n", facts: withKey},
+	{name: "store in the clear", yaml: minimal + "limits: {store: 'redis://redis.example.com'}\n", facts: withKey, path: "limits.store", text: "without TLS", blind: true},
+	{name: "store in the clear, inside", yaml: minimal + "limits: {store: 'redis://redis.internal'}\ninternal_hosts: [redis.internal]\n", facts: withKey},
+	{name: "another store", yaml: minimal + "limits: {store: 'postgres://x'}\n", facts: withKey, path: "limits.store", text: "neither memory nor", blind: true},
+	{name: "store without a host", yaml: minimal + "limits: {store: 'redis:///0'}\n", facts: withKey, path: "limits.store", text: "not the URL of a Redis", blind: true},
+	{name: "host in capitals", yaml: minimal + "internal_hosts: [Redis]\n", facts: withKey, path: "internal_hosts", text: "lower case"},
+}
