@@ -95,7 +95,7 @@ func (s *Server) guard(route httpapi.Route) (chain.Chain, error) {
 		return guard, fmt.Errorf("server: route %q has no access rule", route.Pattern)
 	}
 	if route.Limit == httpapi.QueryLimit {
-		guard = guard.Append(rate(p.perKey), p.inFlight)
+		guard = guard.Append(rate(p.perKey), chain.Func(bodyFirst(s.options.Config.HTTP.MaxBody.Bytes())), p.inFlight)
 	}
 	return guard.Append(chain.Func(s.detail)), nil
 }
