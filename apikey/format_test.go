@@ -180,3 +180,19 @@ func FuzzParseKey(f *testing.F) {
 		}
 	})
 }
+
+// The checksum is that of hash/crc32, at every length around a step.
+func TestChecksumIsCRC32(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("sp_0123456789\x00\xff", 8)
+	for n := range len(text) {
+		crc, want := crc32.ChecksumIEEE([]byte(text[:n])), ""
+		for range sumLength {
+			want = string(alphabet[crc%32]) + want
+			crc /= 32
+		}
+		if got := checksum(text[:n]); string(got[:]) != want {
+			t.Errorf("%d bytes: %s, want %s", n, got, want)
+		}
+	}
+}

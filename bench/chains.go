@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -136,7 +137,7 @@ func ownChain() (c chain.Chain, plaintext string, closing func() error, err erro
 // peerChain is the same in the words of other packages, as far as they have
 // them: no keys, no limit on what is in flight, no record.
 func peerChain(next http.Handler) http.Handler {
-	limited := httprate.LimitByIP(plenty, time.Second)(next)
+	limited := httprate.LimitBy(plenty, time.Second, httprate.KeyByIP)(next)
 	pages := peercors.New(peercors.Options{AllowedMethods: []string{http.MethodGet, http.MethodPost}, AllowedHeaders: []string{"Content-Type", "Authorization", "X-API-Key"}})
 	headers := secure.New(secure.Options{
 		FrameDeny: true, ContentTypeNosniff: true, ReferrerPolicy: "no-referrer", ContentSecurityPolicy: "default-src 'none'",
@@ -192,8 +193,7 @@ func measureAddresses(ctx context.Context, millions int) (m addressesMeasured, e
 		}
 		start := time.Now()
 		for n := range million {
-			n += i * million
-			bytes[2], bytes[3], bytes[4], bytes[5] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
+			binary.BigEndian.PutUint32(bytes[2:6], uint32(i*million+n))
 			address = netip.AddrFrom16(bytes)
 			limiter.Allow(request)
 		}

@@ -40,7 +40,8 @@ func NewMux() *Mux { return &Mux{unrouted: NotFound()} }
 // requests stands here, or guessing paths would be free of it.
 func (m *Mux) Unrouted(wrap interface {
 	Wrap(next http.Handler) http.Handler
-}) {
+},
+) {
 	m.unrouted = wrap.Wrap(NotFound())
 }
 

@@ -43,21 +43,21 @@ func newID() string {
 	return hex.EncodeToString(b[:])
 }
 
-// Wrap returns next with an id on every request: in the response header, in
-// the context and on the event record.
+// Wrap returns next with an id on every request: in the response header, and
+// on the event record or, where there is none, in the context.
 func (a *Assigner) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &idContext{Context: r.Context()}
-		if id, ok := a.inbound(r); ok {
-			c.id[0] = id
+		id, ok := a.inbound(r)
+		if !ok {
+			id = newID()
+		}
+		w.Header()[Header] = []string{id}
+		if record, ok := event.Lookup(r.Context()); ok {
+			record.RequestID = id
 		} else {
-			c.id[0] = newID()
+			r = r.WithContext(context.WithValue(r.Context(), contextKey{}, id))
 		}
-		w.Header()[Header] = c.id[:]
-		if record, ok := event.Lookup(c.Context); ok {
-			record.RequestID = c.id[0]
-		}
-		next.ServeHTTP(w, r.WithContext(c))
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -90,22 +90,13 @@ func isID(s string) bool {
 // FromContext returns the id of the request that ctx belongs to, or "" where
 // no Assigner has been.
 func FromContext(ctx context.Context) string {
-	id, _ := ctx.Value(contextKey{}).(string)
-	return id
+	if id, ok := ctx.Value(contextKey{}).(string); ok {
+		return id
+	}
+	if record, ok := event.Lookup(ctx); ok {
+		return record.RequestID
+	}
+	return ""
 }
 
 type contextKey struct{}
-
-// idContext carries the id and is at the same time the storage of the header's
-// value, which saves two allocations a request.
-type idContext struct {
-	context.Context
-	id [1]string
-}
-
-func (c *idContext) Value(key any) any {
-	if key == (contextKey{}) {
-		return c.id[0]
-	}
-	return c.Context.Value(key)
-}

@@ -74,7 +74,7 @@ func TestReportOnly(t *testing.T) {
 	eventually(t, "three lines that say what would have been refused", func() bool {
 		return strings.Count(s.log.String(), "would_refuse=rate.client") == 3
 	})
-	if !strings.Contains(s.banner.String(), "DANGER   limits.report_only") || !strings.Contains(s.log.String(), "dangerous: limits.report_only") {
+	if !strings.Contains(s.banner.String(), "DANGER   limits.report_only") || !strings.Contains(s.log.String(), "setting=limits.report_only") {
 		t.Errorf("it is not said:\n%s\n%s", s.banner, s.log)
 	}
 }

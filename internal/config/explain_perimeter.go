@@ -123,8 +123,13 @@ func Dangers(c Config) []*Error {
 		path string
 		rate Rate
 	}{
-		{"limits.per_client", p.PerClient}, {"limits.per_network.rate", p.PerNetwork.Rate}, {"limits.per_asn.rate", p.PerASN.Rate},
-		{"limits.per_key", p.PerKey}, {"limits.global", p.Global}, {"limits.catalog", p.Catalog}, {"limits.other", p.Other},
+		{"limits.per_client", p.PerClient},
+		{"limits.per_network.rate", p.PerNetwork.Rate},
+		{"limits.per_asn.rate", p.PerASN.Rate},
+		{"limits.per_key", p.PerKey},
+		{"limits.global", p.Global},
+		{"limits.catalog", p.Catalog},
+		{"limits.other", p.Other},
 	} {
 		if r.rate == Unlimited {
 			add(r.path, "there is no such limit.")

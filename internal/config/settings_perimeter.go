@@ -7,7 +7,7 @@ const (
 	originPattern  = `^https?://[^\x00-\x20\x7f/]{1,255}$`
 	hostPattern    = `^[a-z0-9.:_-]{1,253}$`
 	urlPattern     = `^https?://[^\x00-\x20\x7f]{1,1000}$`
-	secretPattern  = `^[^\x00-\x20\x7f]+$`
+	opaquePattern  = `^[^\x00-\x20\x7f]+$`
 	storePattern   = `^(memory|(redis|rediss|unix)://[^\x00-\x20\x7f]+)$`
 	networkWord    = "networks in CIDR form, such as 10.0.0.0/8"
 	secretLeast    = 32
@@ -74,7 +74,7 @@ func topologySettings() []*setting {
 			at:  func(c *Config) any { return &c.Topology.ForwarderHeader },
 		},
 		{
-			path: "topology.secrets", kind: kindSecrets, least: secretLeast, most: secretMost, item: secretPattern, itemWord: "secrets, each from the environment", example: `["${FORWARDER_SECRET}"]`, absent: "none",
+			path: "topology.secrets", kind: kindSecrets, least: secretLeast, most: secretMost, item: opaquePattern, itemWord: "secrets, each from the environment", example: `["${FORWARDER_SECRET}"]`, absent: "none",
 			doc: "`forwarder`: the secrets it may send in `X-Sallyport-Forwarder`; two while one is exchanged for the other.",
 			why: "Without one, anybody could claim to be any address.",
 			at:  func(c *Config) any { return &c.Topology.Secrets },

@@ -49,9 +49,7 @@ func (v *validator) topology() {
 func (v *validator) bearer() {
 	b := v.cfg.Access.Bearer
 	if !b.Enabled() {
-		given := b
-		given.Skew = Default().Access.Bearer.Skew
-		if given.DangerouslyAnySubject || given.CA != "" || len(given.Audience)+len(given.Algorithms)+len(given.Scopes)+len(given.Subjects)+len(given.Emails) > 0 {
+		if b.DangerouslyAnySubject || b.CA != "" || len(b.Audience)+len(b.Algorithms)+len(b.Scopes)+len(b.Subjects)+len(b.Emails) > 0 {
 			v.mistake("access.bearer.issuer", "there are settings for tokens, but no issuer", "name the issuer, or remove access.bearer")
 		}
 		return
@@ -123,7 +121,7 @@ func (v *validator) right(prefix string) bool {
 // joined reports each of several mistakes that a package found. A mistake
 // begins with the name of a field, which becomes that of its setting.
 func (v *validator) joined(err error, prefix, otherwise string, fields map[string]string) {
-	if list, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each of them is looked at in turn
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range list.Unwrap() {
 			v.joined(e, prefix, otherwise, fields)
 		}

@@ -279,9 +279,7 @@ func rate(l *ratelimit.Limiter) chain.Wrapper {
 
 // announce says at each start what is dangerous and in force.
 func (s *Server) announce(ctx context.Context) {
-	c := s.options.Config
-	warn := func(text string, attrs ...slog.Attr) { s.options.Logger.LogAttrs(ctx, slog.LevelWarn, text, attrs...) }
-	for _, danger := range config.Dangers(c) {
-		warn("dangerous: "+danger.Path, slog.String("meaning", danger.Problem))
+	for _, danger := range config.Dangers(s.options.Config) {
+		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "dangerous setting", slog.String("setting", danger.Path), slog.String("meaning", danger.Problem))
 	}
 }

@@ -56,7 +56,7 @@ func launch(t testing.TB, dir string, env []string, program string, args ...stri
 	}
 	p := &process{output: &output{}, exited: make(chan struct{})}
 	// It outlives the test's context, which is cancelled before cleanup begins.
-	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), path, args...)
+	p.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), path, args...) //nolint:gosec // the tests' own programs
 	p.cmd.Dir, p.cmd.Env = dir, append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + dir, "TMPDIR=" + dir}, env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	// A group of its own, so that its children can be ended with it.

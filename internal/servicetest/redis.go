@@ -56,10 +56,16 @@ func (r *Redis) Stop(t testing.TB) {
 
 // Freeze stops the process from running without ending it: connections stay
 // open and nothing is answered. Thaw undoes it.
-func (r *Redis) Freeze(t testing.TB) { r.signal(t, syscall.SIGSTOP) }
+func (r *Redis) Freeze(t testing.TB) {
+	t.Helper()
+	r.signal(t, syscall.SIGSTOP)
+}
 
 // Thaw lets a frozen Redis run on.
-func (r *Redis) Thaw(t testing.TB) { r.signal(t, syscall.SIGCONT) }
+func (r *Redis) Thaw(t testing.TB) {
+	t.Helper()
+	r.signal(t, syscall.SIGCONT)
+}
 
 func (r *Redis) signal(t testing.TB, s syscall.Signal) {
 	t.Helper()
