@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -137,7 +138,11 @@ func ownChain() (c chain.Chain, plaintext string, closing func() error, err erro
 // peerChain is the same in the words of other packages, as far as they have
 // them: no keys, no limit on what is in flight, no record.
 func peerChain(next http.Handler) http.Handler {
-	limited := httprate.LimitBy(plenty, time.Second, httprate.KeyByIP)(next)
+	byAddress := func(r *http.Request) (string, error) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		return httprate.CanonicalizeIP(host), err
+	}
+	limited := httprate.LimitBy(plenty, time.Second, byAddress)(next)
 	pages := peercors.New(peercors.Options{AllowedMethods: []string{http.MethodGet, http.MethodPost}, AllowedHeaders: []string{"Content-Type", "Authorization", "X-API-Key"}})
 	headers := secure.New(secure.Options{
 		FrameDeny: true, ContentTypeNosniff: true, ReferrerPolicy: "no-referrer", ContentSecurityPolicy: "default-src 'none'",
