@@ -3,9 +3,9 @@ package sqlguard
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -71,11 +71,11 @@ func (c *check) baseTables() []*tree.Table {
 	return list
 }
 
-// fullName is the name under which policies and catalogs know a table: lower
-// case, with its schema unless that is the main one.
+// fullName is the name under which policies and catalogs know a table: folded as
+// the engine does, with its schema unless that is the main one.
 func fullName(t *tree.Table) string {
-	name := strings.ToLower(t.Name)
-	if schema := strings.ToLower(t.Schema); schema != "" && schema != "main" {
+	name := fold.Narrow(t.Name)
+	if schema := fold.Narrow(t.Schema); schema != "" && schema != "main" {
 		return schema + "." + name
 	}
 	return name

@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -47,12 +47,11 @@ func New(c Config) (*Guard, error) {
 // AllowsTable reports whether a table may be read: the policy allows it, and
 // the catalog, where it is known, has it.
 func (g *Guard) AllowsTable(name string) bool {
-	name = strings.ToLower(name)
-	return (g.policy.allTables || g.policy.allowed[name]) && (g.policy.known == nil || g.policy.known[name])
+	return g.policy.allows(fold.Narrow(name))
 }
 
 // HidesColumn reports whether the policy hides columns of this name.
-func (g *Guard) HidesColumn(name string) bool { return g.policy.hidden[strings.ToLower(name)] }
+func (g *Guard) HidesColumn(name string) bool { return g.policy.hidden[fold.Wide(name)] }
 
 // Check takes one statement through every layer. A statement that may not run
 // is a *Refusal; any other error means that the guard itself failed, and the
@@ -63,6 +62,9 @@ func (g *Guard) Check(ctx context.Context, sql string) (Query, error) {
 	}
 	statement, err := g.parse(ctx, sql)
 	if err != nil {
+		return Query{}, err
+	}
+	if err := g.answerShowTables(statement); err != nil {
 		return Query{}, err
 	}
 	if _, err := g.judge(statement); err != nil {

@@ -3,7 +3,9 @@ package sqlguard
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 )
 
 // Preset is a set of structural rules.
@@ -50,6 +52,9 @@ type Policy struct {
 type Catalog struct {
 	// Tables are the names of its tables and views.
 	Tables []string
+	// Views are those of Tables that are views. EXPLAIN of a query that reads
+	// one is refused: it would show what the view is made of.
+	Views []string
 	// Macros are the functions that the source itself defines. A built-in
 	// function of such a name is refused: the source's own would run.
 	Macros []string
@@ -66,15 +71,17 @@ type compiled struct {
 	denied    map[string]bool
 	dangerous map[string]bool
 	shadowed  map[string]bool
-	view      bool // a stored view is judged: window functions are its maker's choice
+	views     map[string]bool
+	listed    []string // the tables that may be read, as the catalog spells them
+	view      bool     // a stored view is judged: window functions are its maker's choice
 }
 
 func (p Policy) compile(c *Catalog) (*compiled, error) {
 	var problems []error
 	out := &compiled{
 		maxLength: p.MaxLength, maxRows: p.MaxRows,
-		allowed: lowerSet(p.Tables), hidden: lowerSet(p.HiddenColumns),
-		denied: lowerSet(p.DenyFunctions), dangerous: lowerSet(p.DangerouslyAllowFunctions),
+		allowed: setOf(p.Tables, fold.Narrow), hidden: setOf(p.HiddenColumns, fold.Wide),
+		denied: setOf(p.DenyFunctions, fold.Wide), dangerous: setOf(p.DangerouslyAllowFunctions, fold.Narrow),
 	}
 	if out.allTables = out.allowed["*"]; out.allTables && len(p.Tables) > 1 {
 		problems = append(problems, errors.New(`sqlguard: Tables: "*" stands alone`))
@@ -94,21 +101,29 @@ func (p Policy) compile(c *Catalog) (*compiled, error) {
 	if out.maxRows < 0 {
 		problems = append(problems, fmt.Errorf("sqlguard: MaxRows: %d is negative", p.MaxRows))
 	}
-	for name := range out.denied {
-		if out.dangerous[name] {
+	for name := range out.dangerous {
+		if out.denied[fold.Wide(name)] {
 			problems = append(problems, fmt.Errorf("sqlguard: function %q is both denied and allowed", name))
 		}
 	}
 	if c != nil {
-		out.known, out.shadowed = lowerSet(c.Tables), lowerSet(c.Macros)
+		out.known, out.shadowed = setOf(c.Tables, fold.Narrow), setOf(c.Macros, fold.Wide)
+		out.views = setOf(c.Views, fold.Narrow)
+		out.listed = slices.DeleteFunc(slices.Clone(c.Tables), func(name string) bool { return !out.allows(fold.Narrow(name)) })
 	}
 	return out, errors.Join(problems...)
 }
 
-func lowerSet(names []string) map[string]bool {
+// allows reports whether a table may be read, by its folded name: the policy
+// allows it, and the catalog, where it is known, has it.
+func (p *compiled) allows(name string) bool {
+	return (p.allTables || p.allowed[name]) && (p.known == nil || p.known[name])
+}
+
+func setOf(names []string, fold func(string) string) map[string]bool {
 	set := make(map[string]bool, len(names))
 	for _, n := range names {
-		set[strings.ToLower(n)] = true
+		set[fold(n)] = true
 	}
 	return set
 }

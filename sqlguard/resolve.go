@@ -1,8 +1,7 @@
 package sqlguard
 
 import (
-	"strings"
-
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -14,7 +13,7 @@ type scope struct {
 
 func (s *scope) find(name string) *tree.CTE {
 	for ; s != nil; s = s.outer {
-		if strings.EqualFold(s.cte.Name, name) {
+		if fold.Same(s.cte.Name, name) {
 			return s.cte
 		}
 	}

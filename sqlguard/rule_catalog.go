@@ -17,10 +17,30 @@ func checkCatalog(c *check) error {
 	if c.statement.Kind == tree.KindShowTables && !c.policy.allTables {
 		return refusef(RuleCatalog, "SHOW TABLES while only some may be seen")
 	}
+	if c.statement.Kind == tree.KindExplain {
+		if err := c.explainable(); err != nil {
+			return err
+		}
+	}
 	return c.firstExpr(func(e tree.Expr) error {
 		if column, ok := e.(*tree.Column); ok && len(column.Path) == 1 && c.adapter.HiddenColumn(column.Path[0]) {
 			return refusef(RuleCatalog, "%q", column.Path[0])
 		}
 		return nil
 	})
+}
+
+// explainable refuses EXPLAIN where the engine's plan would show what the
+// policy keeps back: it names the tables, columns and filters beneath a view
+// and the columns that a query does not ask for, and estimates rows.
+func (c *check) explainable() error {
+	if !c.policy.allTables || len(c.policy.hidden) > 0 {
+		return refusef(RuleCatalog, "EXPLAIN while only some tables or columns may be seen")
+	}
+	for _, t := range c.tables {
+		if c.policy.views[fullName(t)] {
+			return refusef(RuleCatalog, "EXPLAIN of the view %q", t.Name)
+		}
+	}
+	return nil
 }

@@ -1,8 +1,7 @@
 package sqlguard
 
 import (
-	"strings"
-
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -16,8 +15,8 @@ func checkColumns(c *check) error {
 	}
 	rows := map[string]bool{}
 	for _, t := range c.tables {
-		rows[strings.ToLower(t.Name)] = true
-		rows[strings.ToLower(t.Alias)] = true
+		rows[fold.Wide(t.Name)] = true
+		rows[fold.Wide(t.Alias)] = true
 		if len(t.Columns) > 0 {
 			return refusef(RuleColumn, "columns of %q are renamed", t.Name)
 		}
@@ -31,11 +30,11 @@ func checkColumns(c *check) error {
 			return nil
 		}
 		for _, part := range column.Path {
-			if c.policy.hidden[strings.ToLower(part)] {
+			if c.policy.hidden[fold.Wide(part)] {
 				return refusef(RuleColumn, "column %q", part)
 			}
 		}
-		if last := column.Path[len(column.Path)-1]; rows[strings.ToLower(last)] {
+		if last := column.Path[len(column.Path)-1]; rows[fold.Wide(last)] {
 			return refusef(RuleColumn, "whole row of %q", last)
 		}
 		return nil

@@ -19,7 +19,10 @@ const (
 // checkDepth bounds how many SELECTs there are, in depth and in width.
 func checkDepth(c *check) error {
 	d := depths{relations: c.relations, known: map[*tree.CTE]int{}}
-	if q := withoutCap(c.statement.Query); q != nil {
+	if q := c.statement.Query; q != nil {
+		if c.statement.Kind == tree.KindQuery {
+			q = withoutCap(q, c.policy.maxRows)
+		}
 		if deepest := d.query(q); deepest > maxSelectDepth {
 			return refusef(RuleDepth, "%d SELECTs deep", deepest)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -84,10 +85,10 @@ func (j *callJudge) expr(e tree.Expr) {
 
 // judgeCall is the rule that refuses a call, empty if none does.
 func (c *check) judgeCall(call *tree.Call, inFrom bool) Rule {
-	name := strings.ToLower(call.Name)
+	name, wide := fold.Narrow(call.Name), fold.Wide(call.Name)
 	qualified := call.Schema != "" || call.Catalog != ""
 	switch {
-	case c.policy.denied[name], c.policy.shadowed[name]:
+	case c.policy.denied[wide], c.policy.shadowed[wide]:
 		return RuleFunction
 	case c.policy.dangerous[name] && !qualified:
 		return ""
@@ -110,6 +111,6 @@ func isOperator(name string) bool { return strings.Trim(name, "+-*/<>=~!@#%^&|`"
 
 // function is the verdict on a call that has been let through.
 func (c *check) function(call *tree.Call) dialect.Function {
-	verdict, _ := c.adapter.Function(strings.ToLower(call.Name))
+	verdict, _ := c.adapter.Function(fold.Narrow(call.Name))
 	return verdict
 }

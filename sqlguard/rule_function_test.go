@@ -34,6 +34,25 @@ func TestFunctionsOfThePolicy(t *testing.T) {
 		refused{"SELECT 1 + 2"}, accepted{"SELECT 1 - 2"})
 }
 
+// Of two stored texts, one written for each match in the other has the product
+// of their lengths: the query itself says what is written.
+func TestReplacementsAreFixed(t *testing.T) {
+	t.Parallel()
+	judgeAll(t, newGuard(t, sqlguard.Policy{}, nil), sqlguard.RuleFunction,
+		refused{
+			"SELECT replace(a, 'x', b) FROM t", "SELECT replace(a, 'x', $1) FROM t", "SELECT array_to_string(a, b) FROM t", "SELECT string_agg(a, $1) FROM t", "SELECT group_concat(a, b || ',') FROM t",
+			"SELECT length(replace(x, 'A', x)) FROM (SELECT string_agg(a, '') AS x FROM t)", "SELECT replace(a, 'x', concat('y', 'z')) FROM t", "SELECT replace(a, 'x', (SELECT max(b) FROM t)) FROM t", "SELECT 1 FROM t WHERE replace(a, 'x', b) = 'y'",
+		},
+		accepted{
+			"SELECT replace(a, b, 'c'), replace(a, 'b', ''), replace(a, 'b', chr(10)), replace(a::VARCHAR, '.', ',') FROM t", "SELECT string_agg(a), string_agg(a, ', '), string_agg(DISTINCT a, chr(10) ORDER BY a), array_to_string(list(a), ';') FROM t",
+			"SELECT replace($1, $2, 'x'), replace(a, 'x', NULL) FROM t",
+		})
+	// What a stored view does is its maker's choice.
+	if err := sqlguard.CheckView(t.Context(), adapter, "CREATE VIEW v AS SELECT replace(a, 'x', b) FROM t;"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	t.Parallel()
 	judgeAll(t, newGuard(t, sqlguard.Policy{}, nil), sqlguard.RuleFunction,

@@ -1,8 +1,7 @@
 package sqlguard
 
 import (
-	"strings"
-
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -18,6 +17,8 @@ const (
 	// maxCopies bounds how many times longer than what is stored a value can
 	// be made by joining and replacing text.
 	maxCopies = 1_000
+	// tableColumns stands for the columns of a table, of which nothing is known.
+	tableColumns = 64
 	// unknownFactor stands for the growth by an argument that is not a
 	// literal.
 	unknownFactor = 64
@@ -40,14 +41,34 @@ func clamp(n int) int { return min(n, 1<<31-1) }
 // stored is the size of a column of a table.
 var stored = size{nodes: 1, copies: 1}
 
-// columns is what a query hands on: the size of each column by its lower-case
-// name, and the largest for those whose names are not known.
+// byName is what naming something of this size costs. Names of names cost more
+// than what they write out to: DuckDB 1.5 took 0.5 s to plan AND doubled 7
+// times, 2 s for 8 and 46 s for 10.
+func (s size) byName() size {
+	if s.nodes > 1 {
+		s.nodes = clamp(2 * s.nodes)
+	}
+	return s
+}
+
+// columns is what a query hands on: the size of each column by its folded
+// name, the largest for those whose names are not known, and the nodes that a
+// star over them all writes out to.
 type columns struct {
 	named   map[string]size
 	largest size
+	star    int
 }
 
+// ofTable are the columns of a table, however many it has.
+var ofTable = columns{largest: stored, star: tableColumns}
+
 func (c *columns) add(name string, s size) {
+	c.star = clamp(c.star + s.byName().nodes)
+	c.know(name, s)
+}
+
+func (c *columns) know(name string, s size) {
 	c.largest = c.largest.or(s)
 	if name == "" {
 		return
@@ -60,9 +81,10 @@ func (c *columns) add(name string, s size) {
 
 // addAll takes over the columns of a source, as a star does.
 func (c *columns) addAll(from columns) {
+	c.star = clamp(c.star + from.star)
 	c.largest = c.largest.or(from.largest)
 	for name, s := range from.named {
-		c.add(name, s)
+		c.know(name, s)
 	}
 }
 
@@ -73,6 +95,9 @@ func checkGrowth(c *check) error {
 	}
 	g := growth{check: c, ctes: map[*tree.CTE]columns{}}
 	g.query(c.statement.Query, nil)
+	if g.err == nil && !c.policy.view { // what a stored view replaces is its maker's choice
+		return g.unfixed
+	}
 	return g.err
 }
 
@@ -81,6 +106,8 @@ type growth struct {
 	ctes  map[*tree.CTE]columns
 	total int // nodes measured so far
 	err   error
+	// unfixed objects to a multiplying function.
+	unfixed error
 }
 
 // query measures a query; outer is the SELECT whose columns it may name too.
@@ -100,6 +127,7 @@ func (g *growth) query(q *tree.Query, outer *names) columns {
 			for name := range out.named {
 				out.named[name] = out.named[name].or(right.largest)
 			}
+			out.star = max(left.star, right.star)
 		}
 		n.source = out
 	case *tree.Values:
@@ -126,7 +154,7 @@ func renamed(c columns, list []string) columns {
 	if len(list) == 0 {
 		return c
 	}
-	return columns{largest: c.largest}
+	return columns{largest: c.largest, star: c.star}
 }
 
 // source measures what FROM hands on.
@@ -136,10 +164,12 @@ func (g *growth) source(s tree.Source, outer *names) columns {
 		if cte := g.relations[s]; cte != nil {
 			return renamed(g.ctes[cte], s.Columns)
 		}
+		return ofTable
 	case *tree.Subquery:
 		return renamed(g.query(s.Query, outer), s.Columns)
 	case *tree.TableFunction:
 		outer.measure(s.Call)
+		return ofTable
 	case *tree.Join:
 		both := g.source(s.Left, outer)
 		both.addAll(g.source(s.Right, outer))
@@ -165,13 +195,14 @@ func (n *names) selectList(s *tree.Select) columns {
 		name := ""
 		switch e := item.(type) {
 		case *tree.Aliased:
-			item, name = e.Expr, strings.ToLower(e.Alias)
+			item, name = e.Expr, fold.Narrow(e.Alias)
 		case *tree.Column:
-			name = strings.ToLower(e.Path[len(e.Path)-1])
+			name = fold.Narrow(e.Path[len(e.Path)-1])
 		case *tree.Star:
+			n.spend(n.source.star)
 			out.addAll(n.source)
 			for _, a := range e.Replace {
-				out.add(strings.ToLower(a.Alias), n.measure(a.Expr))
+				out.add(fold.Narrow(a.Alias), n.measure(a.Expr))
 			}
 			continue
 		}
@@ -202,14 +233,16 @@ func (n *names) all(list []tree.Expr) {
 // measure measures one expression and objects when it is too large.
 func (n *names) measure(e tree.Expr) size {
 	s := n.size(e)
-	n.total = clamp(n.total + s.nodes)
-	if n.err == nil && n.total > maxExpanded {
-		n.err = refusef(RuleDepth, "%d nodes once names are written out", n.total)
-	}
-	if n.err == nil && s.copies > maxCopies {
-		n.err = refusef(RuleDepth, "values %d times as long as what is stored", s.copies)
-	}
+	n.spend(s.nodes)
 	return s
+}
+
+// spend adds nodes to those of the statement.
+func (g *growth) spend(nodes int) {
+	g.total = clamp(g.total + nodes)
+	if g.err == nil && g.total > maxExpanded {
+		g.err = refusef(RuleDepth, "%d nodes once names are written out", g.total)
+	}
 }
 
 // column looks a name up here and in the SELECTs around.
@@ -217,7 +250,7 @@ func (n *names) column(path []string) size {
 	s, found := size{}, false
 	for scope := n; scope != nil; scope = scope.outer {
 		for _, part := range path {
-			part = strings.ToLower(part)
+			part = fold.Narrow(part)
 			if known, ok := scope.aliases[part]; ok {
 				s, found = s.or(known), true
 			}
@@ -229,90 +262,5 @@ func (n *names) column(path []string) size {
 	for scope := n; scope != nil && !found; scope = scope.outer {
 		s = s.or(scope.source.largest)
 	}
-	if s.nodes > 1 {
-		// Names of names cost more than what they write out to: DuckDB 1.5 took
-		// 0.5 s to plan AND doubled 7 times, 2 s for 8 and 46 s for 10.
-		s.nodes = clamp(2 * s.nodes)
-	}
-	return s.or(stored)
-}
-
-func (n *names) size(e tree.Expr) size {
-	switch e := e.(type) {
-	case *tree.Column:
-		return n.column(e.Path)
-	case *tree.Literal, *tree.Param:
-		return stored
-	case *tree.SubqueryExpr:
-		before := n.total
-		s := size{copies: n.query(e.Query, n).largest.copies}
-		s.nodes = clamp(1 + n.total - before)
-		if e.Child != nil {
-			s.nodes = clamp(s.nodes + n.size(e.Child).nodes)
-		}
-		return s
-	case *tree.Call:
-		return n.call(e)
-	case *tree.Case:
-		return n.branches(e)
-	case *tree.Compare, *tree.Logic, *tree.Between:
-		return size{nodes: n.parts(e).nodes, copies: 1}
-	default:
-		return n.parts(e)
-	}
-}
-
-func (n *names) call(c *tree.Call) size {
-	s := n.parts(c)
-	f := n.function(c)
-	s.nodes = clamp(s.nodes * max(f.Copies, 1))
-	if f.Growing {
-		by := f.Factor
-		if by == 0 {
-			by = factor(c)
-		}
-		s.copies = clamp(s.copies * by)
-	}
-	return s
-}
-
-// parts adds up what is directly below an expression.
-func (n *names) parts(e tree.Expr) size {
-	total := size{nodes: 1}
-	tree.EachChild(e, func(child tree.Expr) { total = total.plus(n.size(child)) })
-	total.copies = max(total.copies, 1)
-	return total
-}
-
-// branches measures a CASE: it yields one of its branches, not all of them.
-func (n *names) branches(c *tree.Case) size {
-	total := size{nodes: 1, copies: 1}
-	for _, w := range c.Whens {
-		cond, then := n.size(w.Cond), n.size(w.Then)
-		total.nodes = clamp(total.nodes + cond.nodes + then.nodes)
-		total.copies = max(total.copies, then.copies)
-	}
-	if c.Else != nil {
-		otherwise := n.size(c.Else)
-		total.nodes = clamp(total.nodes + otherwise.nodes)
-		total.copies = max(total.copies, otherwise.copies)
-	}
-	return total
-}
-
-// factor bounds how much longer than its arguments a growing function's
-// result is: the longest literal among them beyond the first.
-func factor(c *tree.Call) int {
-	f := 1
-	for i, arg := range c.Args {
-		if i == 0 {
-			continue
-		}
-		if l, ok := arg.Expr.(*tree.Literal); ok {
-			f = max(f, len(l.Text))
-		} else {
-			f = max(f, unknownFactor)
-		}
-	}
-	return f
+	return s.byName().or(stored)
 }

@@ -3,6 +3,7 @@ package sqlguard
 import (
 	"strings"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -53,7 +54,7 @@ func plainOrder(e tree.Expr) bool {
 	case *tree.Collate:
 		return plainOrder(e.Expr)
 	case *tree.Call:
-		if !orderAggregates[strings.ToLower(e.Name)] || e.Filter != nil || len(e.OrderBy) > 0 {
+		if !orderAggregates[fold.Narrow(e.Name)] || e.Filter != nil || len(e.OrderBy) > 0 {
 			return false
 		}
 		for _, arg := range e.Args {

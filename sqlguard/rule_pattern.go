@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -28,7 +29,7 @@ func checkPatterns(c *check) error {
 			return nil
 		}
 		for i, arg := range call.Args {
-			if i > 0 && !plainPattern(strings.ToLower(call.Name), arg.Expr) {
+			if i > 0 && !plainPattern(fold.Narrow(call.Name), arg.Expr) {
 				return refusef(RuleFunction, "pattern of %q", call.Name)
 			}
 		}

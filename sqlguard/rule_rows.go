@@ -1,6 +1,7 @@
 package sqlguard
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -49,7 +50,7 @@ func capRows(s *tree.Statement, maxRows int64) int64 {
 		return 0
 	}
 	q := s.Query
-	limit := &tree.Literal{Kind: tree.LiteralNumber, Text: strconv.FormatInt(maxRows, 10)}
+	limit := rowLimit(maxRows)
 	own, plain := q.Limit.(*tree.Literal)
 	switch {
 	case q.Limit == nil || plain && own.Kind == tree.LiteralNull:
@@ -69,32 +70,40 @@ func capRows(s *tree.Statement, maxRows int64) int64 {
 		// A percentage: how many rows that is shows only when the query runs,
 		// so the whole of it goes into a subquery.
 		inner := *q
-		s.Query = &tree.Query{
-			Body:  &tree.Select{Items: []tree.Expr{&tree.Star{}}, From: &tree.Subquery{Query: &inner, Alias: capAlias}},
-			Limit: limit,
-		}
+		s.Query = capAround(&inner, limit)
 	}
 	return maxRows
 }
 
-const capAlias = "limited"
+// capAround writes the SELECT around a limit in percent.
+func capAround(q *tree.Query, limit *tree.Literal) *tree.Query {
+	return &tree.Query{
+		Body:  &tree.Select{Items: []tree.Expr{&tree.Star{}}, From: &tree.Subquery{Query: q, Alias: "limited"}},
+		Limit: limit,
+	}
+}
 
-// withoutCap is the query inside the SELECT that capRows writes around a
-// limit in percent, so that it is not counted; any other query is itself.
-func withoutCap(q *tree.Query) *tree.Query {
-	if q == nil || len(q.CTEs) > 0 {
-		return q
+func rowLimit(maxRows int64) *tree.Literal {
+	return &tree.Literal{Kind: tree.LiteralNumber, Text: strconv.FormatInt(maxRows, 10)}
+}
+
+// withoutCap is the query inside the SELECT that capRows writes around a limit
+// in percent, so that it is not counted; any other query is itself. It goes by
+// the whole tree: what a client writes is taken for the guard's only if it is
+// in every part what the guard would have made of the query inside.
+func withoutCap(q *tree.Query, maxRows int64) *tree.Query {
+	if q == nil {
+		return nil
 	}
 	outer, ok := q.Body.(*tree.Select)
 	if !ok {
 		return q
 	}
-	if sub, ok := outer.From.(*tree.Subquery); ok && sub.Alias == capAlias && sub.Query.LimitPercent && len(outer.Items) == 1 && outer.Where == nil {
-		if _, star := outer.Items[0].(*tree.Star); star {
-			return sub.Query
-		}
+	sub, ok := outer.From.(*tree.Subquery)
+	if !ok || !sub.Query.LimitPercent || !reflect.DeepEqual(q, capAround(sub.Query, rowLimit(maxRows))) {
+		return q
 	}
-	return q
+	return sub.Query
 }
 
 // bigint casts a parameter, so that whatever is bound to it is compared as a

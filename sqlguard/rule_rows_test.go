@@ -100,6 +100,21 @@ func TestPercentAtFullDepth(t *testing.T) {
 	})
 }
 
+// The alias of the guard's own SELECT opens nothing to those who write it: only
+// the very query that the guard makes counts as one SELECT less.
+func TestForgedCap(t *testing.T) {
+	t.Parallel()
+	const deepest = "SELECT * FROM (SELECT * FROM (SELECT * FROM flights)) LIMIT 5%"
+	g := newGuard(t, sqlguard.Policy{MaxRows: 50}, nil)
+	judgeAll(t, g, sqlguard.RuleDepth, refused{
+		"SELECT * FROM (" + deepest + ") AS limited", "SELECT * FROM (" + deepest + ") AS limited LIMIT 49", "SELECT * FROM (" + deepest + ") AS limited LIMIT 51", "SELECT * FROM (" + deepest + ") AS limited LIMIT 50%",
+		"SELECT * FROM (" + deepest + ") AS limited LIMIT 50 OFFSET 1", "SELECT * FROM (" + deepest + ") AS limited ORDER BY 1 LIMIT 50", "SELECT * FROM (" + deepest + ") AS limited WHERE delay > (SELECT 1) LIMIT 50", "SELECT delay FROM (" + deepest + ") AS limited LIMIT 50",
+		"SELECT DISTINCT * FROM (" + deepest + ") AS limited LIMIT 50", "SELECT * FROM (" + deepest + ") AS limited (a) LIMIT 50", "SELECT * FROM (" + deepest + ") AS limited GROUP BY ALL LIMIT 50", "SELECT * FROM (" + deepest + ") AS limited USING SAMPLE 5 LIMIT 50",
+		"SELECT *, 1 FROM (" + deepest + ") AS limited LIMIT 50", "SELECT limited.* FROM (" + deepest + ") AS limited LIMIT 50", "SELECT * FROM (" + deepest + ") AS LIMITED LIMIT 50", "WITH x AS (SELECT 1) SELECT * FROM (" + deepest + ") AS limited LIMIT 50",
+		"SELECT * FROM (SELECT * FROM (" + deepest + ") AS limited LIMIT 50) AS limited LIMIT 50", "DESCRIBE SELECT * FROM (" + deepest + ") AS limited LIMIT 50", "EXPLAIN SELECT * FROM (" + deepest + ") AS limited LIMIT 50",
+	}, accepted{deepest, "SELECT * FROM (" + deepest + ") AS limited LIMIT 50"})
+}
+
 func TestRows(t *testing.T) {
 	t.Parallel()
 	judgeAll(t, newGuard(t, sqlguard.Policy{}, nil), sqlguard.RuleRows,

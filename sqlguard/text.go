@@ -52,8 +52,10 @@ func readText(sql string, maxLength, maxTokens int) error {
 		return Refuse(RuleDepth, fmt.Errorf("%d branches", shape.Selects))
 	case shape.Copied > maxCopiedTokens:
 		return Refuse(RuleDepth, fmt.Errorf("%d tokens copied out of operands of CASE", shape.Copied))
+	case shape.Sets > maxGroupingSets:
+		return Refuse(RuleDepth, fmt.Errorf("%d grouping sets", shape.Sets))
 	}
-	for _, layer := range []func([]scan.Token) error{startsAsQuery, oneStatement, noCommands, noComment, noRecursion} {
+	for _, layer := range []func([]scan.Token) error{startsAsQuery, oneStatement, noCommands, noComment, noRecursion, noNamedWindow} {
 		if err := layer(tokens); err != nil {
 			return err
 		}
@@ -130,14 +132,10 @@ var commands = func() map[string]bool {
 }()
 
 func noCommands(tokens []scan.Token) error {
-	for i, t := range tokens {
-		if t.Kind != scan.Word || !commands[t.Upper()] {
-			continue
+	for _, t := range tokens {
+		if t.Kind == scan.Word && commands[t.Upper()] {
+			return Refuse(RuleStatement, fmt.Errorf("the word %q", t.Text))
 		}
-		if i > 0 && (tokens[i-1].Text == "." || tokens[i-1].Is("AS")) {
-			continue
-		}
-		return Refuse(RuleStatement, fmt.Errorf("the word %q", t.Text))
 	}
 	return nil
 }
@@ -155,6 +153,19 @@ func noRecursion(tokens []scan.Token) error {
 	for i := 1; i < len(tokens); i++ {
 		if tokens[i].Is("RECURSIVE") && tokens[i-1].Is("WITH") {
 			return Refuse(RuleRecursiveCTE, errors.New("WITH RECURSIVE"))
+		}
+	}
+	return nil
+}
+
+// noNamedWindow refuses the clause WINDOW: the parser copies a named window
+// into each call that uses it. The word is reserved, so that it is the clause
+// wherever it does not stand for a name after a dot or AS. Presets that allow
+// window functions have them written out with OVER (…).
+func noNamedWindow(tokens []scan.Token) error {
+	for _, t := range tokens {
+		if t.Is("WINDOW") {
+			return Refuse(RuleFunction, errors.New("named window"))
 		}
 	}
 	return nil

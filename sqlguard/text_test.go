@@ -45,9 +45,17 @@ func TestTextLayers(t *testing.T) {
 			refused{"WITH RECURSIVE a AS (SELECT 1) FROM a", "SELECT * FROM (with recursive a AS (SELECT 1) FROM a)"},
 			accepted{"WITH a AS (SELECT 1) FROM a", "WITH \"recursive\" AS (SELECT 1) FROM \"recursive\"", "SELECT 'WITH RECURSIVE'", "SELECT recursive FROM t"},
 		},
+		sqlguard.RuleFunction: {
+			refused{"SELECT f() OVER w FROM t WINDOW w AS (ORDER BY a)", "SELECT t.as window w AS (ORDER BY a)", "SELECT a FROM t WINDOW"},
+			accepted{"SELECT t.window, a AS window FROM t", "SELECT \"window\" FROM \"window\"", "SELECT 'window'"},
+		},
+		sqlguard.RuleSyntax: {
+			refused{"SELECT 1a", "SELECT 0xFF", "SELECT 1e--'\n, 2, 1e--'\n", "SELECT 'a'\n'b'", "SELECT E'a'\n'\\'', 5, E'a'\n'\\''", "SELECT 1$$, 2, 1$$", "SELECT $1a"},
+			accepted{"SELECT 1 AS a, 1e5, 1E-5, .5, 5., 1_000", "SELECT 'a' || 'b'", "SELECT 1-1, 1 -1", "SELECT a[1:2] FROM t"},
+		},
 		sqlguard.RuleDepth: {
-			refused{"SELECT " + many("(", 41) + "1" + many(")", 41), many("(", 41) + "SELECT 1" + many(")", 41)},
-			accepted{"SELECT " + many("(", 39) + "1" + many(")", 39)},
+			refused{"SELECT 1 FROM t GROUP BY CUBE (a, b, c, d, e)", "SELECT 1 FROM t GROUP BY ROLLUP(a, b, c, d), ROLLUP(e, f, g)", "SELECT " + many("(", 41) + "1" + many(")", 41), many("(", 41) + "SELECT 1" + many(")", 41)},
+			accepted{"SELECT " + many("(", 39) + "1" + many(")", 39), "SELECT 1 FROM t GROUP BY CUBE (a, b, c, d)", "SELECT 1 FROM t GROUP BY ROLLUP(a, b, c), ROLLUP(e, f, g)", "SELECT 1 FROM t GROUP BY GROUPING SETS ((a, b), a, ROLLUP(c, d), ())"},
 		},
 	} {
 		t.Run(string(rule), func(t *testing.T) {
@@ -73,6 +81,7 @@ func TestOperandsOfCaseMultiply(t *testing.T) {
 		nested(12),
 		"SELECT CASE (" + strings.Repeat("a + ", 100) + "a)" + strings.Repeat(" WHEN 1 THEN 1", 200) + " END FROM t",
 		// END as a name must not end the count.
+		"SELECT " + strings.Repeat("CASE ", 9) + "a" + strings.Repeat(".end", 9) + strings.Repeat(" WHEN 0 THEN 1 WHEN 1 THEN 1 WHEN 2 THEN 1 END", 9) + " FROM t",
 		"SELECT (SELECT 1 AS end), " + nested(8)[len("SELECT "):],
 	}, accepted{
 		nested(1),

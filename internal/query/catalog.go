@@ -3,9 +3,9 @@ package query
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
 // SourceInfo describes a source to those who may query it.
@@ -50,7 +50,7 @@ func (s *Service) Table(name, table string) (engine.Table, error) {
 		return engine.Table{}, err
 	}
 	for _, t := range tables {
-		if strings.EqualFold(t.Name, table) {
+		if sqlguard.SameName(t.Name, table) {
 			return t, nil
 		}
 	}

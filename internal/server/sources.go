@@ -78,6 +78,9 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 	for _, t := range db.Catalog().Tables {
 		if served.Withheld[t.Name] == nil {
 			catalog.Tables = append(catalog.Tables, t.Name)
+			if t.View {
+				catalog.Views = append(catalog.Views, t.Name)
+			}
 		}
 	}
 	g, err := sqlguard.New(sqlguard.Config{Adapter: s.adapter, Catalog: catalog, Policy: sqlguard.Policy{

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -49,7 +50,7 @@ func (a *Adapter) Parse(ctx context.Context, sql string) (*tree.Statement, error
 // cutWord removes the word that begins sql.
 func cutWord(sql, word string) (rest string, found bool) {
 	sql = strings.TrimLeft(sql, " \t\r\n")
-	if len(sql) <= len(word) || !strings.EqualFold(sql[:len(word)], word) || !strings.ContainsRune(" \t\r\n(", rune(sql[len(word)])) {
+	if len(sql) <= len(word) || !fold.Same(sql[:len(word)], word) || !strings.ContainsRune(" \t\r\n(", rune(sql[len(word)])) {
 		return sql, false
 	}
 	return sql[len(word):], true
@@ -66,7 +67,7 @@ var systemSchemas = map[string]bool{"information_schema": true, "pg_catalog": tr
 // SystemTable knows DuckDB's catalogs, its functions that look like tables,
 // and those it keeps for compatibility with SQLite and PostgreSQL.
 func (a *Adapter) SystemTable(catalog, schema, name string) bool {
-	catalog, schema, name = strings.ToLower(catalog), strings.ToLower(schema), strings.ToLower(name)
+	catalog, schema, name = fold.Wide(catalog), fold.Wide(schema), fold.Wide(name)
 	return systemSchemas[schema] || systemSchemas[catalog] || catalog == "system" || schema == "system" || catalog == "temp" || schema == "temp" ||
 		strings.HasPrefix(name, "duckdb_") || strings.HasPrefix(name, "pg_") || strings.HasPrefix(name, "pragma_") ||
 		strings.HasPrefix(name, "sqlite_") || strings.HasPrefix(name, "__")
@@ -81,7 +82,7 @@ func (a *Adapter) FileTable(catalog, schema, name string) bool {
 			return true
 		}
 	}
-	return schema != "" && fileExtensions[strings.ToLower(name)]
+	return schema != "" && fileExtensions[fold.Wide(name)]
 }
 
 // fileExtensions are the endings by which DuckDB 1.5 and its extensions choose
@@ -95,7 +96,7 @@ var fileExtensions = map[string]bool{
 // HiddenColumn knows the SQL value functions that the grammar reads as
 // columns. The time and the constant "user" are not among them.
 func (a *Adapter) HiddenColumn(name string) bool {
-	switch strings.ToLower(name) {
+	switch fold.Wide(name) {
 	case "current_catalog", "current_database", "current_schema", "current_role", "current_user", "session_user":
 		return true
 	default:

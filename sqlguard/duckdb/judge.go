@@ -13,6 +13,6 @@ func (a *Adapter) Function(name string) (dialect.Function, bool) {
 	}
 	return dialect.Function{
 		Allowed: v.Allowed, Rule: v.Rule, Aggregate: v.Aggregate,
-		Growing: v.Growing, Factor: v.Factor, Copies: v.Copies, Pattern: v.Pattern,
+		Growing: v.Growing, Factor: v.Factor, Multiplying: v.Multiplying, Copies: v.Copies, Pattern: v.Pattern,
 	}, true
 }

@@ -324,6 +324,9 @@ func (n *node) cast() tree.Expr {
 		return true
 	})
 	n.require("cast", c.Expr != nil && c.Type.Name != "")
+	if elements := c.Type.Elements(); elements > maxArraySize {
+		n.unsupported(ruleSyntax, "type of %d elements", elements)
+	}
 	return c
 }
 

@@ -141,19 +141,8 @@ func (l *lowering) selectNode(v *fastjson.Value, q *tree.Query) *tree.Select {
 		return true
 	})
 	l.require("SELECT", len(s.Items) > 0)
+	l.numberGroups(&s.Groups)
 	return s
-}
-
-func (l *lowering) groupSets(v *fastjson.Value) [][]int {
-	var sets [][]int
-	for _, set := range l.array(v) {
-		indexes := []int{}
-		for _, i := range l.array(set) {
-			indexes = append(indexes, int(l.integer(i)))
-		}
-		sets = append(sets, indexes)
-	}
-	return sets
 }
 
 func (l *lowering) setOperation(v *fastjson.Value, q *tree.Query) *tree.SetOp {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -16,6 +17,9 @@ var plainTypes = map[string]bool{
 	"DATE": true, "TIME": true, "TIME WITH TIME ZONE": true, "TIMESTAMP": true, "TIMESTAMP WITH TIME ZONE": true,
 	"TIMESTAMP_S": true, "TIMESTAMP_MS": true, "TIMESTAMP_NS": true, "INTERVAL": true, "TIME_NS": true,
 }
+
+// jsonType is DuckDB's own, yet bound by its name only.
+const jsonType = "JSON"
 
 // typeName lowers a LogicalType: {"id", "type_info"}.
 func (l *lowering) typeName(v *fastjson.Value) tree.Type {
@@ -66,8 +70,12 @@ func (l *lowering) typeInfo(v *fastjson.Value, t *tree.Type) {
 		case kind == "STRUCT_TYPE_INFO" && t.Name == "STRUCT" && key == "child_types":
 			t.Fields = l.structFields(v)
 		case kind == "UNBOUND_TYPE_INFO" && t.Name == "UNBOUND" && key == "name":
-			// A type made by the owner of the data, or JSON.
-			t.Name = l.text(v)
+			// Any other is a type that the source defines, of which casts and
+			// typeof would tell, such as the members of an ENUM.
+			if t.Name = l.text(v); !fold.Same(t.Name, jsonType) {
+				l.unsupported(ruleSyntax, "type %q", t.Name)
+			}
+			t.Name = jsonType
 		case kind == "UNBOUND_TYPE_INFO" && (key == "catalog" || key == "schema" || key == "user_type_modifiers"):
 			l.mustBeEmpty(v, ruleSyntax, key+" of a type")
 		default:
@@ -80,7 +88,8 @@ func (l *lowering) typeInfo(v *fastjson.Value, t *tree.Type) {
 	}
 }
 
-// maxArraySize bounds ARRAY types: a cast to one writes that many elements.
+// maxArraySize bounds ARRAY types: a cast to one writes that many elements, even
+// for NULL, and nested ones multiply.
 const maxArraySize = 4096
 
 func (l *lowering) arraySize(v *fastjson.Value) string {

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ var parserSettings = map[string]string{
 	"enable_external_access":       "false",
 	"lock_configuration":           "true",
 	"max_expression_depth":         "1000",
-	"memory_limit":                 "256MB",
+	"memory_limit":                 "64MB",
 	"threads":                      "1",
 	"allow_persistent_secrets":     "false",
 }
@@ -82,8 +83,33 @@ func (in *instance) serialize(sql string) (string, error) {
 		return "", errors.New("duckdb: the parser answered nothing")
 	}
 	defer chunk.Close()
-	return string(chunk.Vector(0).Texts(1)[0].Bytes()), nil
+	text := chunk.Vector(0).Texts(1)[0].Bytes()
+	if failed(text) {
+		return "", fmt.Errorf("%w: %.200s", dialect.ErrSyntax, text)
+	}
+	if len(text) > maxTree {
+		return "", fmt.Errorf("%w: its tree takes %d bytes", dialect.ErrTooDeep, len(text))
+	}
+	return string(text), nil
 }
+
+// failed reports whether the answer tells of a failure of DuckDB's own rather
+// than of the statement's. The type stands before anything of the statement.
+func failed(answer []byte) bool {
+	return bytes.HasPrefix(answer, []byte(`{"error":true,"error_type":"internal"`)) ||
+		bytes.HasPrefix(answer, []byte(`{"error":true,"error_type":"fatal"`)) ||
+		bytes.HasPrefix(answer, []byte(`{"error":true,"error_type":"out of memory"`))
+}
+
+const (
+	// maxTree bounds the serialised tree in bytes. The largest that the text
+	// layers let through are half as long; what is above this is a statement
+	// that DuckDB's parser writes out to more than anybody wrote.
+	maxTree = 2 << 20
+	// keptTree is the longest tree whose memory the JSON parser keeps for the
+	// next one: it is some ten times as large.
+	keptTree = 128 << 10
+)
 
 // parser hands out instances, each to one caller at a time.
 type parser struct {
@@ -118,34 +144,68 @@ func (p *parser) close() error {
 const maxDepth = fastjson.MaxDepth
 
 func (p *parser) parse(ctx context.Context, sql string) (*tree.Statement, error) {
+	in, err := p.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	text, err := in.serialize(sql)
+	if err != nil && !errors.Is(err, dialect.ErrTooDeep) {
+		return nil, p.replace(in, err)
+	}
+	defer func() { p.free <- in }()
+	if err != nil {
+		return nil, err
+	}
+	return in.read(text)
+}
+
+// take waits for an instance that nobody uses.
+func (p *parser) take(ctx context.Context) (*instance, error) {
 	var in *instance
 	select {
 	case in = <-p.free:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	text, err := "", error(nil)
-	if in == nil { // an earlier failure left the place empty
-		in, err = openInstance()
-	}
-	if err == nil {
-		text, err = in.serialize(sql)
+	err := ctx.Err() // both may have been ready
+	if err == nil && in == nil {
+		in, err = openInstance() // an earlier failure left the place empty
 	}
 	if err != nil {
-		// A failure that is not an answer may have left the instance broken.
-		if in != nil {
-			in.close()
-		}
-		p.free <- nil
-		var native *duckdblib.Error
-		if errors.As(err, &native) && native.Kind == duckdblib.ErrorOutOfMemory {
-			return nil, fmt.Errorf("%w: its tree does not fit into memory", dialect.ErrTooDeep)
-		}
+		p.free <- in
 		return nil, err
 	}
-	defer func() { p.free <- in }()
+	return in, nil
+}
+
+// replace ends an instance whose failure is no answer and may have left it
+// broken; its place is filled when it is next needed.
+func (p *parser) replace(in *instance, err error) error {
+	in.close()
+	p.free <- nil
+	if isExhausted(err) {
+		return fmt.Errorf("%w: its tree does not fit into memory: %w", dialect.ErrTooDeep, err)
+	}
+	return err
+}
+
+// isExhausted reports whether memory was the reason. Where DuckDB does not
+// count it, the message alone says so.
+func isExhausted(err error) bool {
+	var native *duckdblib.Error
+	if errors.As(err, &native) && native.Kind == duckdblib.ErrorOutOfMemory {
+		return true
+	}
+	return strings.Contains(err.Error(), "Allocation failure") || strings.Contains(err.Error(), `"error_type":"out of memory"`)
+}
+
+// read lowers a serialised tree.
+func (in *instance) read(text string) (*tree.Statement, error) {
 	if nesting(text) > maxDepth {
 		return nil, dialect.ErrTooDeep
+	}
+	if len(text) > keptTree {
+		defer func() { in.json = fastjson.Parser{} }()
 	}
 	document, err := in.json.Parse(text)
 	if err != nil {

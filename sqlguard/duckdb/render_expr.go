@@ -401,9 +401,9 @@ func (r *renderer) typeName(t tree.Type) {
 		r.put(")")
 	case t.Name == "DECIMAL":
 		r.put("DECIMAL(", strings.Join(t.Modifiers, ", "), ")")
-	case plainTypes[t.Name]:
+	case plainTypes[t.Name], t.Name == jsonType:
 		r.put(t.Name)
 	default:
-		r.name(t.Name)
+		r.fail("type", t.Name)
 	}
 }

@@ -17,7 +17,7 @@ func TestRenderRoundTrip(t *testing.T) {
 		// names that need quotes
 		`SELECT "select", "a b", "a""b", "1a", "ä", "A", "update" FROM "group"."my table" AS "from" ("where")`,
 		`WITH "recursive" ("values") AS (SELECT 1) SELECT "values" AS "limit" FROM "recursive"`,
-		`SELECT "my function"(1), {'a b': 1, 'select': 2}, a::STRUCT("x y" INTEGER, "select" VARCHAR), a::"my type", (a)."b c" FROM t`,
+		`SELECT "my function"(1), {'a b': 1, 'select': 2}, a::STRUCT("x y" INTEGER, "select" VARCHAR), (a)."b c" FROM t`,
 		// strings
 		`SELECT 'it''s', '', '''', '\', 'a"b', '; -- /* */', e'\n\t\\', $$ $ ' $$, 'ä日☕'`,
 		// numbers
@@ -37,7 +37,7 @@ func TestRenderRoundTrip(t *testing.T) {
 		// queries
 		`((SELECT 1))`, `(SELECT 1 UNION SELECT 2) UNION ALL SELECT 3`, `SELECT 1 UNION (SELECT 2 UNION ALL SELECT 3)`, `SELECT 1 EXCEPT (SELECT 2 EXCEPT SELECT 3)`, `(SELECT 1 LIMIT 1) UNION (SELECT 2 ORDER BY 1) LIMIT 3 OFFSET 1`,
 		`(SELECT 1 ORDER BY 1) LIMIT 5`, `(WITH a AS (SELECT 1) FROM a) UNION SELECT 2`, `WITH a AS (SELECT 1) SELECT * FROM a UNION SELECT 2`, `SELECT * FROM (VALUES (1, 2) LIMIT 1) v`, `VALUES (1) UNION VALUES (2)`, `(VALUES (1), (2) ORDER BY 1) LIMIT 1`,
-		`SELECT DISTINCT a FROM t UNION SELECT DISTINCT ON (b) c FROM t`, `SELECT a FROM t GROUP BY a, b`, `SELECT 1 FROM t GROUP BY ()`, `SELECT a FROM t GROUP BY a, ROLLUP (b, c)`, `SELECT a FROM t GROUP BY 1 HAVING true`,
+		`SELECT DISTINCT a FROM t UNION SELECT DISTINCT ON (b) c FROM t`, `SELECT a FROM t GROUP BY a, b`, `SELECT 1 FROM t GROUP BY ()`, `SELECT a FROM t GROUP BY a, ROLLUP (b, c)`, `SELECT a FROM t GROUP BY CUBE (a, b), ROLLUP (c, d), e`, `SELECT a FROM t GROUP BY ROLLUP (a, b), a`, `SELECT a FROM t GROUP BY GROUPING SETS ((), (b, a), (a)), c`, `SELECT a FROM t GROUP BY 1 HAVING true`,
 		`SELECT * FROM (a JOIN b USING (x)) JOIN (c JOIN d ON true) ON a.x = c.x`, `SELECT * FROM a, LATERAL (SELECT a.x) q`, `SELECT * FROM t TABLESAMPLE bernoulli(1.5%)`, `SELECT * FROM t USING SAMPLE 5 ROWS`, `SELECT f.* EXCLUDE (a), t.* FROM f`,
 		`EXPLAIN SELECT 1`, `EXPLAIN (SELECT 1)`, `DESCRIBE SELECT 1 UNION SELECT 2`, `SHOW t`,
 	}

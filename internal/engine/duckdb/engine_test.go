@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -339,11 +338,11 @@ func TestMacrosInPlaceOfImplicitFunctionsAreNotServed(t *testing.T) {
 }
 
 func TestMacrosCannotHideThemselves(t *testing.T) {
-	b := open(t, config(t, database(t, "CREATE TABLE t AS SELECT 1 AS i",
+	_, err := duckdb.Open(t.Context(), config(t, database(t, "CREATE TABLE t AS SELECT 1 AS i",
 		"CREATE MACRO lower(x) AS 'nothing'", "CREATE MACRO sum(x) AS 0", "CREATE MACRO duckdb_functions() AS TABLE SELECT 'none' AS function_name, true AS internal")))
-	macros := b.engine.Catalog().Macros
-	slices.Sort(macros)
-	if got := strings.Join(macros, " "); got != "duckdb_functions lower sum" {
-		t.Errorf("macros: %s", got)
+	for _, name := range []string{"lower", "sum", "duckdb_functions"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not found: %v", name, err)
+		}
 	}
 }

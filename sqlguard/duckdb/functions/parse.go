@@ -167,6 +167,8 @@ func (v *Verdict) setTraits(traits string) error {
 			v.Growing, v.Factor = true, n
 		case name == "copying" && numbered:
 			v.Copies = n
+		case name == "multiplying" && !numbered:
+			v.Multiplying = true
 		case name == "aggregate" && !numbered:
 			v.Aggregate = true
 		case name == "gathering" && !numbered:
@@ -176,6 +178,9 @@ func (v *Verdict) setTraits(traits string) error {
 		default:
 			return fmt.Errorf("unknown trait %q", trait)
 		}
+	}
+	if v.Multiplying && (!v.Growing || v.Factor > 0) {
+		return errors.New("multiplying, but not growing by its arguments")
 	}
 	if v.Gathering && !v.Aggregate {
 		return errors.New("gathering, but no aggregate")

@@ -39,6 +39,8 @@ func TestParseRefuses(t *testing.T) {
 		"unknown trait":     {goodFunctions + "x\tscalar\tallow\t-\tgood\tother\n", goodFamilies, "unknown trait"},
 		"trait on deny":     {goodFunctions + "x\tscalar\tdeny\tsql.function\tbad\tgrowing\n", goodFamilies, "traits on"},
 		"factor of one":     {goodFunctions + "x\tscalar\tallow\t-\tgood\tgrowing:1\n", goodFamilies, "2 or more"},
+		"multiplying":       {goodFunctions + "x\tscalar\tallow\t-\tgood\tmultiplying\n", goodFamilies, "not growing by its arguments"},
+		"multiplying by 2":  {goodFunctions + "x\tscalar\tallow\t-\tgood\tgrowing:2,multiplying\n", goodFamilies, "not growing by its arguments"},
 		"copying unsaid":    {goodFunctions + "x\tmacro\tallow\t-\tgood\tcopying\n", goodFamilies, "unknown trait"},
 		"gathering scalar":  {goodFunctions + "x\tscalar\tallow\t-\tgood\tgathering\n", goodFamilies, "no aggregate"},
 		"blank line":        {goodFunctions + "\n", goodFamilies, "column 1 is empty"},

@@ -27,6 +27,10 @@ type Verdict struct {
 	// result can be the product of their lengths.
 	Growing bool
 	Factor  int
+	// Multiplying says of a growing function that it writes its last argument,
+	// if that is not the first, once for each match or element of the others:
+	// what it makes of two stored texts has the product of their lengths.
+	Multiplying bool
 	// Copies is how many times a macro writes an argument into the plan, at
 	// most; nested calls multiply. Zero stands for once.
 	Copies int
@@ -56,8 +60,18 @@ func Judge(name string) (Verdict, bool) {
 	if err != nil {
 		return Verdict{}, false
 	}
-	v, judged := table[strings.ToLower(name)]
+	v, judged := table[lower(name)]
 	return v, judged
+}
+
+// lower folds as DuckDB does: the letters A to Z and no others.
+func lower(name string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, name)
 }
 
 // Load reads the embedded lists, which the first Judge does otherwise, and

@@ -25,8 +25,8 @@ func TestJudge(t *testing.T) {
 		{"row_number", functions.Verdict{Allowed: true}},
 		{"geomean", functions.Verdict{Allowed: true, Aggregate: true}},
 		{"list", functions.Verdict{Allowed: true, Aggregate: true, Gathering: true}},
-		{"string_agg", functions.Verdict{Allowed: true, Aggregate: true, Gathering: true, Growing: true}},
-		{"replace", functions.Verdict{Allowed: true, Growing: true}},
+		{"string_agg", functions.Verdict{Allowed: true, Aggregate: true, Gathering: true, Growing: true, Multiplying: true}},
+		{"replace", functions.Verdict{Allowed: true, Growing: true, Multiplying: true}},
 		{"bin", functions.Verdict{Allowed: true, Growing: true, Factor: 8}},
 		{"nullif", functions.Verdict{Allowed: true, Copies: 2}},
 		{"~~", functions.Verdict{Allowed: true, Pattern: true}},
@@ -54,7 +54,7 @@ func TestJudge(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
 		}
 	}
-	for _, name := range []string{"", "no_such_function", "lower ", "# name"} {
+	for _, name := range []string{"", "no_such_function", "lower ", "# name", "\u017fum", "\u212aurtosis"} {
 		if v, judged := functions.Judge(name); judged || v.Allowed {
 			t.Errorf("%q is judged: %+v", name, v)
 		}

@@ -45,6 +45,9 @@ type Function struct {
 	// Factor times at most, or, with Factor zero, as the arguments say.
 	Growing bool
 	Factor  int
+	// Multiplying says of a growing function that it writes its last argument,
+	// if that is not the first, once for each match or element of the others.
+	Multiplying bool
 	// Copies is how often it writes an argument into the plan; zero is once.
 	Copies int
 	// Pattern says that an argument after the first is a pattern or a path,

@@ -11,6 +11,9 @@ var (
 	ErrEncoding     = errors.New("scan: not printable UTF-8 outside literals")
 	ErrUnterminated = errors.New("scan: a quoted string or name has no end")
 	ErrTooMany      = errors.New("scan: too many tokens, or one of them is too long")
+	// ErrAmbiguous is text in which an engine's scanner may find other
+	// tokens. A quote taken for the wrong end of a literal hides what follows.
+	ErrAmbiguous = errors.New("scan: a number, literal or parameter runs into what follows it")
 )
 
 // Limits bounds what is scanned. All are required.
@@ -59,7 +62,7 @@ func (s *scanner) next() (bool, error) {
 	c := s.sql[s.at]
 	switch {
 	case c == '\'':
-		return true, s.quoted(s.at, '\'', false)
+		return true, s.literal(s.at, false)
 	case c == '"':
 		return true, s.name()
 	case strings.HasPrefix(s.sql[s.at:], "--"), strings.HasPrefix(s.sql[s.at:], "/*"):
@@ -108,13 +111,23 @@ func (s *scanner) quoted(from int, quote byte, backslash bool) error {
 	return ErrUnterminated
 }
 
+// literal scans a string. Engines join it with a literal before it if a line
+// ends between them, and go on by the rules of the first: E'a' lends its
+// backslashes to what follows. So no literal may follow another.
+func (s *scanner) literal(from int, backslash bool) error {
+	if n := len(s.tokens); n > 0 && s.tokens[n-1].Kind == String {
+		return ErrAmbiguous
+	}
+	return s.quoted(from, '\'', backslash)
+}
+
 func (s *scanner) name() error {
 	from := s.at
 	if err := s.quoted(from, '"', false); err != nil {
 		return err
 	}
 	last := &s.tokens[len(s.tokens)-1]
-	last.Kind = QuotedWord
+	last.Kind = Name
 	if len(last.Text) > s.limits.Word {
 		return ErrTooMany
 	}
@@ -135,7 +148,10 @@ func (s *scanner) dollar() error {
 	}
 	if numbered || end >= len(s.sql) || s.sql[end] != '$' {
 		s.emit(Param, s.at, end)
-		return printable(s.tokens[len(s.tokens)-1].Text)
+		if err := printable(s.tokens[len(s.tokens)-1].Text); err != nil {
+			return err
+		}
+		return s.apart()
 	}
 	tag := s.sql[s.at : end+1]
 	length := strings.Index(s.sql[end+1:], tag)
@@ -146,20 +162,49 @@ func (s *scanner) dollar() error {
 	return nil
 }
 
+// number scans digits with a point and an exponent. What engines make of a
+// number that runs into a name differs: to DuckDB "1e-" is the number 1, a
+// name and an operator, and 0x1 the number 0 with a name. Nothing may be such.
 func (s *scanner) number() error {
-	end := s.at
-	for end < len(s.sql) && (isDigit(s.sql[end]) || isWordStart(s.sql[end]) || s.sql[end] == '.') {
-		// An exponent's sign belongs to the number.
-		if c := s.sql[end] | 0x20; c == 'e' && end+1 < len(s.sql) && (s.sql[end+1] == '+' || s.sql[end+1] == '-') {
-			end++
+	end := s.digits(s.at)
+	if end < len(s.sql) && s.sql[end] == '.' {
+		end = s.digits(end + 1)
+	}
+	if end < len(s.sql) && s.sql[end]|0x20 == 'e' {
+		from := end + 1
+		if from < len(s.sql) && (s.sql[from] == '+' || s.sql[from] == '-') {
+			from++
 		}
-		end++
+		if from < len(s.sql) && isDigit(s.sql[from]) {
+			end = s.digits(from)
+		}
 	}
 	if end-s.at > s.limits.Number {
 		return ErrTooMany
 	}
 	s.emit(Number, s.at, end)
-	return printable(s.tokens[len(s.tokens)-1].Text)
+	return s.apart()
+}
+
+// digits is where the digits that begin at from end.
+func (s *scanner) digits(from int) int {
+	for from < len(s.sql) && (isDigit(s.sql[from]) || s.sql[from] == '_') {
+		from++
+	}
+	return from
+}
+
+// apart refuses a name, literal with a prefix or quote with a tag directly
+// after what has been scanned. What cannot be seen is refused for that.
+func (s *scanner) apart() error {
+	if s.at >= len(s.sql) || !isWordStart(s.sql[s.at]) && s.sql[s.at] != '$' {
+		return nil
+	}
+	r, _ := utf8.DecodeRuneInString(s.sql[s.at:])
+	if err := printable(string(r)); err != nil {
+		return err
+	}
+	return ErrAmbiguous
 }
 
 func (s *scanner) word() error {
@@ -172,13 +217,17 @@ func (s *scanner) word() error {
 		if prefix := s.sql[s.at:end]; len(prefix) == 1 && strings.Contains("eExXbBnN", prefix) {
 			from := s.at
 			s.at = end
-			return s.quoted(from, '\'', prefix == "e" || prefix == "E")
+			return s.literal(from, prefix == "e" || prefix == "E")
 		}
 	}
 	if end-s.at > s.limits.Word {
 		return ErrTooMany
 	}
-	s.emit(Word, s.at, end)
+	kind := Word
+	if n := len(s.tokens); n > 0 && (s.tokens[n-1].isDot() || s.tokens[n-1].Is("AS")) {
+		kind = Name
+	}
+	s.emit(kind, s.at, end)
 	return printable(s.tokens[len(s.tokens)-1].Text)
 }
 

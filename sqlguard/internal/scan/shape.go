@@ -7,8 +7,12 @@ type Shape struct {
 	Operators int // operators in one run, without a comma, bracket or clause between them
 	Selects   int // SELECT keywords, set operations and joins
 	// Copied counts the tokens that the parser adds: it copies the operand of a
-	// simple CASE into each of its branches, and nested operands multiply.
+	// simple CASE into each of its branches, and nested operands multiply. A
+	// long token counts for several.
 	Copied int
+	// Sets is the most grouping sets of one GROUP BY: the parser writes out
+	// what CUBE, ROLLUP and GROUPING SETS multiply to.
+	Sets int
 }
 
 // clauseWords begin a new expression: the run of operators ends there.
@@ -23,28 +27,38 @@ var branchWords = wordSet("UNION", "INTERSECT", "EXCEPT", "JOIN", "VALUES", "TAB
 // Measure finds the shape of a token list.
 func Measure(tokens []Token) Shape {
 	var shape Shape
-	open := []frame{{}}
+	open := []frame{newFrame("", plain)}
+	written := 0
 	for i, t := range tokens {
 		top := &open[len(open)-1]
-		top.size = clamp(top.size + 1)
-		if t.Is("SELECT") {
+		top.size = clamp(top.size + t.weight())
+		written += t.weight()
+		switch {
+		case t.Is("SELECT"):
 			shape.Selects++
+		case t.Is("GROUP") && i+1 < len(tokens) && tokens[i+1].Is("BY"):
+			shape.Sets = max(shape.Sets, top.sets())
+			top.groupBy()
 		}
 		switch closer := closerOf(t); {
 		case closer != "":
 			// Subscripts and calls chain like operators: a[1][1][1].
 			shape.Operators = max(shape.Operators, top.operator())
-			simple := closer == "END" && i+1 < len(tokens) && !tokens[i+1].Is("WHEN")
-			open = append(open, frame{closer: closer, simple: simple})
+			inner := newFrame(closer, groupingAt(tokens, i))
+			inner.simple = closer == "END" && i+1 < len(tokens) && !tokens[i+1].Is("WHEN")
+			open = append(open, inner)
 			shape.Depth = max(shape.Depth, len(open)-1)
-		// END closes nothing but a CASE: "AS end" must not hide an open bracket.
 		case top.closer != "" && (t.Kind == Operator && t.Text == top.closer || top.closer == "END" && t.Is("END")):
-			total := top.total()
+			shape.Sets = max(shape.Sets, top.sets())
+			inner := *top
 			open = open[:len(open)-1]
-			open[len(open)-1].add(total)
+			open[len(open)-1].take(inner)
 		case t.Is("WHEN"):
 			top.when()
-		case t.Kind == Operator && (t.Text == "," || t.Text == ";"), t.in(clauseWords):
+		case t.Kind == Operator && (t.Text == "," || t.Text == ";"):
+			top.operators = 0
+			top.item()
+		case t.in(clauseWords):
 			top.operators = 0
 		case t.Kind == Operator, t.in(operatorWords):
 			shape.Operators = max(shape.Operators, top.operator())
@@ -54,10 +68,17 @@ func Measure(tokens []Token) Shape {
 	}
 	for i := range open {
 		shape.Copied = clamp(shape.Copied + open[i].total())
+		shape.Sets = max(shape.Sets, open[i].sets())
 	}
-	shape.Copied -= len(tokens)
+	shape.Copied -= written
 	return shape
 }
+
+// weight is what a token counts for when it is copied: a long literal is as
+// costly as many short ones.
+func (t Token) weight() int { return 1 + len(t.Text)/longToken }
+
+const longToken = 64 // bytes
 
 // frame is an open bracket or CASE, or the statement around them all.
 type frame struct {
@@ -67,6 +88,11 @@ type frame struct {
 	simple    bool   // CASE operand WHEN value …, which compares the operand with each value
 	operand   int    // tokens of the operand
 	whens     int
+	grouping
+}
+
+func newFrame(closer string, kind groupingKind) frame {
+	return frame{closer: closer, grouping: grouping{kind: kind, product: 1}}
 }
 
 func (f *frame) operator() int {
@@ -74,7 +100,11 @@ func (f *frame) operator() int {
 	return f.operators
 }
 
-func (f *frame) add(tokens int) { f.size = clamp(f.size + tokens) }
+// take adds to a frame what it had inside.
+func (f *frame) take(inner frame) {
+	f.size = clamp(f.size + inner.total())
+	f.multiply(inner.grouping)
+}
 
 func (f *frame) when() {
 	f.operators = 0

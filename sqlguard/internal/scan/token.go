@@ -7,9 +7,9 @@ type Kind uint8
 
 // The kinds of token.
 const (
-	Word       Kind = iota // keyword or unquoted identifier
-	QuotedWord             // "identifier"
-	String                 // any string literal: '…', E'…', $tag$…$tag$
+	Word   Kind = iota // keyword or unquoted identifier
+	Name               // "identifier", or a word that can be nothing else: after a dot or AS
+	String             // any string literal: '…', E'…', $tag$…$tag$
 	Number
 	Operator // one punctuation character or a run of operator characters
 	Param    // ?, $1, $name, :name
@@ -23,7 +23,8 @@ type Token struct {
 	At   int // where it begins in the input, in bytes
 }
 
-// Is reports whether the token is the given upper-case word, unquoted.
+// Is reports whether the token is the given upper-case word, and may be
+// a keyword.
 func (t Token) Is(word string) bool {
 	if t.Kind != Word || len(t.Text) != len(word) {
 		return false
@@ -39,6 +40,8 @@ func (t Token) Is(word string) bool {
 	}
 	return true
 }
+
+func (t Token) isDot() bool { return t.Kind == Operator && t.Text == "." }
 
 // Upper is the token's text in upper case where it is ASCII.
 func (t Token) Upper() string { return strings.ToUpper(t.Text) }
