@@ -115,6 +115,17 @@ func Hold(ctx context.Context) (release func(), ok bool) {
 	}, true
 }
 
+// Done gives back the slot of the request that ctx belongs to before its
+// handler returns: for a handler whose work has ended, and that has yet to send
+// what came of it to a client of any speed. A [Hold] keeps the slot all the same.
+// With limiters inside each other it gives back the slots of all. Where there
+// is no slot, or it has been given back, it does nothing.
+func Done(ctx context.Context) {
+	for h, ok := ctx.Value(holderKey{}).(*holder); ok; h, ok = h.Context.Value(holderKey{}).(*holder) {
+		h.slot.Release()
+	}
+}
+
 func (s *Slot) hold() bool {
 	s.limiter.mu.Lock()
 	defer s.limiter.mu.Unlock()

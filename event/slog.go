@@ -3,6 +3,7 @@ package event
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -14,8 +15,8 @@ const maxErrText = 4 << 10
 // slog.Default()): message "request", the fields of [Record] in snake case,
 // durations in milliseconds, the query's fields in the group "query". Fields
 // that are not known are left out. The level is Error for a status of 500 and
-// above or an aborted response, else Info; that a client left early is not
-// our error.
+// above or an aborted response, Warn where a limit has caused that, since
+// callers can at will, else Info; that a client left early is not our error.
 func SlogSink(logger *slog.Logger) Sink {
 	if logger == nil {
 		logger = slog.Default()
@@ -30,6 +31,9 @@ func (s slogSink) Record(ctx context.Context, r *Record) {
 	level := slog.LevelInfo
 	if (r.Status >= 500 || r.Aborted) && !r.Canceled {
 		level = slog.LevelError
+	}
+	if level == slog.LevelError && r.Status == http.StatusServiceUnavailable && (r.Protection == "ratelimit" || r.Protection == "concurrency") {
+		level = slog.LevelWarn
 	}
 	if !s.logger.Enabled(ctx, level) {
 		return

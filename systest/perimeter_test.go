@@ -243,3 +243,30 @@ func TestPreflight(t *testing.T) {
 		}
 	}
 }
+
+// What all callers share cannot be used up by those without a key.
+func TestStrangersDoNotUseUpWhatCallersShare(t *testing.T) {
+	t.Parallel()
+	s := perimeter(t, "limits: {per_client: 1000/second, per_network: {rate: 1000/second}, global: 5/hour}\naccess: {lockout: {failures: 1000, pause: 1s}}")
+	for i := range 30 {
+		key := ""
+		if i%2 == 0 {
+			key = testKey + "x"
+		}
+		if a, err := s.send(t.Context(), http.MethodPost, "/v1/query", key, `{"sql":"SELECT 1"}`); err != nil || a.status != http.StatusForbidden {
+			t.Fatalf("a stranger: %v, %d", err, a.status)
+		}
+	}
+	for i := range 5 {
+		if a := s.query(t, "SELECT 1"); a.status != http.StatusOK {
+			t.Errorf("query %d of a caller with a key: %d", i+1, a.status)
+		}
+	}
+	if a := s.query(t, "SELECT 1"); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+		t.Errorf("over the limit of all: %d", a.status)
+	}
+	eventually(t, "a warning, not an error", func() bool { return strings.Contains(s.log.String(), "level=WARN msg=request") })
+	if strings.Contains(s.log.String(), "level=ERROR") {
+		t.Errorf("callers can write errors into the log:\n%s", s.log)
+	}
+}

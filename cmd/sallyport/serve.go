@@ -39,6 +39,8 @@ certificate and lists again.`
 
 // Run serves until a signal comes.
 func (c *serveCommand) Run(w *world) error {
+	caught := catchHangups()
+	defer caught.stop()
 	cfg, err := c.config(w)
 	if err != nil {
 		return err
@@ -47,7 +49,7 @@ func (c *serveCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return serve(w, cfg, keys, running{reloads: true})
+	return serve(w, cfg, keys, running{hangups: caught})
 }
 
 // config reads the file, or makes the configuration of a single source.
@@ -148,8 +150,8 @@ func sourceName(location string) string {
 
 // running is how a server runs.
 type running struct {
-	// reloads: SIGHUP reads files again instead of stopping the server.
-	reloads bool
+	// hangups make the server read files again; nil: it stops at one.
+	hangups *hangups
 	// ready is called with the address once requests are answered; nil: nobody
 	// waits for it.
 	ready func(url string) error
@@ -180,8 +182,8 @@ func serve(w *world, cfg config.Config, keys *apikey.Store, how running) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if how.reloads {
-		defer onHangup(func() { reload(w.ctx, watch, s, logger) })()
+	if how.hangups != nil {
+		how.hangups.handle(func() { reload(w.ctx, watch, s, logger) })
 	}
 	listener, err := s.Listen(w.ctx)
 	if err != nil {

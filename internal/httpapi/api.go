@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/query"
@@ -20,6 +22,16 @@ const (
 	// DefaultWriteStall is how long a client may take none of its answer
 	// unless a Config says otherwise.
 	DefaultWriteStall = 15 * time.Second
+	// DefaultWriteTimeout is how long a client may take for a whole answer
+	// unless a Config says otherwise.
+	DefaultWriteTimeout = 30 * time.Second
+	// DefaultHoldBack is how much of a streamed answer is collected first unless
+	// a Config says otherwise: the default limit of an answer, 1 MiB.
+	DefaultHoldBack = 1 << 20
+	// maxPending bounds the answers, in bytes, that may wait for their clients
+	// after their requests have given up their places in flight. Beyond it a
+	// request keeps its place until its answer is written.
+	maxPending = 64 << 20
 )
 
 // Config makes an API.
@@ -30,6 +42,19 @@ type Config struct {
 	// MaxBody bounds a request's body in bytes, up to MaxMaxBody; zero is
 	// DefaultMaxBody.
 	MaxBody int64
+	// HoldBack is how many bytes of a streamed answer are collected before its
+	// status is sent; zero is DefaultHoldBack. A query that fails on the way
+	// there is still answered with a problem document; and the engine is not
+	// kept waiting by a client that takes its answer slowly, since a place in
+	// an engine is scarcer than memory. Only what is longer streams at the
+	// client's pace.
+	HoldBack int64
+	// WriteTimeout is how long a whole answer may take on its way to the client,
+	// from its first byte; zero is DefaultWriteTimeout.
+	WriteTimeout time.Duration
+	// Done is told that the work for a request has ended, while its answer has
+	// yet to be written; nil: nobody wants to know.
+	Done func(context.Context)
 	// WriteStall is how long writing a piece of an answer (64 KiB) may take
 	// before the connection is cut; zero is DefaultWriteStall.
 	WriteStall time.Duration
@@ -40,12 +65,15 @@ type Config struct {
 
 // API is the HTTP front. It is safe for concurrent use.
 type API struct {
-	service    *query.Service
-	maxBody    int64
-	writeStall time.Duration
-	maxAnswer  int64  // the highest byte limit of any source
-	sources    []byte // the answer of GET /v1/sources, which never changes
-	routes     []Route
+	service   *query.Service
+	maxBody   int64
+	pace      paces
+	holdBack  int64
+	done      func(context.Context)
+	pending   atomic.Int64 // bytes of answers whose requests have no place any more
+	maxAnswer int64        // the highest byte limit of any source
+	sources   []byte       // the answer of GET /v1/sources, which never changes
+	routes    []Route
 }
 
 // New makes an API, or says everything that is wrong with its configuration.
@@ -66,10 +94,25 @@ func New(c Config) (*API, error) {
 	if c.WriteStall < 0 {
 		problems = append(problems, fmt.Errorf("httpapi: WriteStall: %v is negative", c.WriteStall))
 	}
+	if c.WriteTimeout == 0 {
+		c.WriteTimeout = DefaultWriteTimeout
+	}
+	if c.WriteTimeout < 0 {
+		problems = append(problems, fmt.Errorf("httpapi: WriteTimeout: %v is negative", c.WriteTimeout))
+	}
+	if c.HoldBack == 0 {
+		c.HoldBack = DefaultHoldBack
+	}
+	if c.HoldBack < 0 {
+		problems = append(problems, fmt.Errorf("httpapi: HoldBack: %d bytes are negative", c.HoldBack))
+	}
+	if c.Done == nil {
+		c.Done = func(context.Context) {}
+	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	a := &API{service: c.Service, maxBody: c.MaxBody, writeStall: c.WriteStall}
+	a := &API{service: c.Service, maxBody: c.MaxBody, holdBack: c.HoldBack, done: c.Done, pace: paces{stall: c.WriteStall, total: c.WriteTimeout}}
 	for _, source := range a.service.Sources() {
 		a.maxAnswer = max(a.maxAnswer, source.Limits.Bytes)
 	}
@@ -100,3 +143,13 @@ func New(c Config) (*API, error) {
 
 // Routes lists every route, each with its access rule and its limit.
 func (a *API) Routes() []Route { return slices.Clone(a.routes) }
+
+// finished gives up the request's place in flight while n bytes of its answer
+// are yet to be written, unless too many bytes wait like this already. written
+// is to be called when they are.
+func (a *API) finished(ctx context.Context, n int) (written func()) {
+	if a.pending.Add(int64(n)) <= maxPending {
+		a.done(ctx)
+	}
+	return func() { a.pending.Add(int64(-n)) }
+}

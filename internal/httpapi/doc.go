@@ -18,7 +18,7 @@
 //
 // A JSON answer is whole or an error: it is held in memory until the engine
 // has said that it is complete. The other formats are streamed. Their status is
-// held back until [holdBack] bytes are there or the end is, so that an early
+// held back until [Config.HoldBack] bytes are there or the end is, so that an early
 // failure is still a problem document. A later failure cuts the connection:
 // over HTTP/1.1 the last chunk and the trailers are missing, over HTTP/2 the
 // stream is reset. HTTP/1.0 has no way to say so, and gets every format whole.

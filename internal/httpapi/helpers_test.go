@@ -158,6 +158,9 @@ func newService(t *testing.T, o options) *query.Service {
 func newHandler(t *testing.T, o options) (http.Handler, *httpapi.API, *records) {
 	t.Helper()
 	o.config.Service = newService(t, o)
+	if o.config.HoldBack == 0 {
+		o.config.HoldBack = 32 << 10
+	}
 	api, err := httpapi.New(o.config)
 	if err != nil {
 		t.Fatal(err)

@@ -9,17 +9,21 @@ import (
 // has the whole of Config.WriteStall for each piece, not for the answer.
 const maxPiece = 64 << 10
 
+// paces are how long a client may take: for a piece, and for the whole answer.
+type paces struct{ stall, total time.Duration }
+
 // pacer writes to a client and gives up when the client takes too long. It
-// replaces http.Server.WriteTimeout, which counts from the request's first
-// byte and so would cut a long answer that is well on its way.
+// replaces http.Server.WriteTimeout, which counts from the end of the request's
+// header: the time that a query waits and runs is not the client's.
 type pacer struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
-	stall   time.Duration
+	paces
+	left time.Duration // of total
 }
 
-func newPacer(w http.ResponseWriter, stall time.Duration) *pacer {
-	return &pacer{w: w, control: http.NewResponseController(w), stall: stall}
+func newPacer(w http.ResponseWriter, p paces) *pacer {
+	return &pacer{w: w, control: http.NewResponseController(w), paces: p, left: p.total}
 }
 
 // suspend lifts the deadline while there is nothing to write. A writer that
@@ -27,7 +31,9 @@ func newPacer(w http.ResponseWriter, stall time.Duration) *pacer {
 func (p *pacer) suspend() { _ = p.control.SetWriteDeadline(time.Time{}) }
 
 // resume sets the deadline for the next piece.
-func (p *pacer) resume() { _ = p.control.SetWriteDeadline(time.Now().Add(p.stall)) }
+func (p *pacer) resume() {
+	_ = p.control.SetWriteDeadline(time.Now().Add(min(p.stall, max(p.left, 0))))
+}
 
 // Write passes b on, piece by piece.
 func (p *pacer) Write(b []byte) (int, error) {
@@ -35,7 +41,9 @@ func (p *pacer) Write(b []byte) (int, error) {
 	for len(b) > 0 {
 		piece := b[:min(len(b), maxPiece)]
 		p.resume()
+		start := time.Now()
 		n, err := p.w.Write(piece)
+		p.left -= time.Since(start) // not what the engine takes in between
 		written += n
 		if err != nil {
 			return written, err

@@ -216,14 +216,15 @@ func (s slowly) Read(p []byte) (int, error) {
 	return s.conn.Read(p[:min(len(p), 8<<10)])
 }
 
-// A client that makes progress gets all of its answer, however long it takes.
+// A client that makes progress gets all of its answer within the time for it,
+// which is not the server's own.
 func TestSlowClientsAreServed(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"json", "csv"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				handler, _, _ := newHandler(t, options{run: fail(1<<20, nil)})
+				handler, _, _ := newHandler(t, options{run: fail(1<<20, nil), config: httpapi.Config{WriteTimeout: 3 * time.Minute}})
 				conn := dial(t, handler)
 				start := time.Now()
 				send(t, conn, format)
@@ -261,6 +262,58 @@ func TestStalledClientsAreCutOff(t *testing.T) {
 				record := records.last(t)
 				if took := record.Duration; took != 7*time.Second || !record.Aborted || !record.Canceled || !errors.Is(record.Err, os.ErrDeadlineExceeded) {
 					t.Errorf("took %v (test %v), record %+v", took, time.Since(start), record)
+				}
+			})
+		})
+	}
+}
+
+// One that takes it in small bites for ever does not.
+func TestVerySlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "csv"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _, records := newHandler(t, options{run: fail(1<<20, nil)})
+				conn := dial(t, handler)
+				send(t, conn, format)
+				if n, _ := io.Copy(io.Discard, slowly{conn}); n >= 1<<20 { // however the connection ends
+					t.Errorf("%d bytes", n)
+				}
+				synctest.Wait()
+				if took := records.last(t).Duration; took < 25*time.Second || took > 35*time.Second {
+					t.Errorf("took %v, want about %v", took, httpapi.DefaultWriteTimeout)
+				}
+			})
+		})
+	}
+}
+
+// The work for a request is reported as done before a slow client has its
+// answer, so that its place in flight is another's; but not for more bytes than
+// may wait.
+func TestDoneComesBeforeASlowClientHasItsAnswer(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"json", "csv"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				done := make(chan time.Time, 1)
+				handler, _, _ := newHandler(t, options{run: fail(1<<20-100, nil), config: httpapi.Config{
+					HoldBack: 1 << 20, Done: func(context.Context) { done <- time.Now() },
+				}})
+				conn := dial(t, handler)
+				start := time.Now()
+				send(t, conn, format)
+				<-time.After(time.Second) // nothing is read meanwhile
+				select {
+				case at := <-done:
+					if at.After(start) {
+						t.Errorf("done after %v", at.Sub(start))
+					}
+				default:
+					t.Error("not done while the client reads nothing")
 				}
 			})
 		})

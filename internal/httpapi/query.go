@@ -19,7 +19,7 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) error {
 	}
 	// From here on it is the engine's deadline that bounds the wait for the
 	// answer, and the pace of the client that bounds its way out.
-	pace := newPacer(w, a.writeStall)
+	pace := newPacer(w, a.pace)
 	pace.suspend()
 	request := query.Request{Source: s.source, SQL: s.sql, Params: s.params, Format: s.format}
 	if s.format == encode.JSON || !r.ProtoAtLeast(1, 1) {

@@ -24,11 +24,6 @@ const (
 
 var trailers = strings.Join([]string{TrailerStatus, TrailerTruncated, TrailerRows}, ", ")
 
-// holdBack is how many bytes of a streamed answer are collected before the
-// status is sent. A query that fails at its first rows is then still answered
-// with a problem document.
-const holdBack = 32 << 10
-
 // stream sends an answer on its way while it is made.
 type stream struct {
 	w      http.ResponseWriter
@@ -40,10 +35,12 @@ type stream struct {
 
 // answerStream sends an answer in a format that has no end of its own.
 func (a *API) answerStream(w http.ResponseWriter, r *http.Request, pace *pacer, q query.Request) error {
-	s := &stream{w: w, pace: pace, format: q.Format, held: takeBuffer(holdBack)}
+	s := &stream{w: w, pace: pace, format: q.Format, held: takeBuffer(a.holdBack)}
 	summary, err := a.service.Run(r.Context(), q, s)
 	if err == nil {
+		written := a.finished(r.Context(), s.waiting())
 		err = s.finish(summary)
+		written()
 	}
 	switch {
 	case s.err != nil:
@@ -62,7 +59,7 @@ func (s *stream) Write(p []byte) (int, error) {
 		return 0, s.err
 	}
 	if s.held != nil {
-		if len(s.held.bytes)+len(p) <= holdBack {
+		if int64(len(s.held.bytes)+len(p)) <= s.held.limit {
 			return s.held.Write(p)
 		}
 		if err := s.begin(); err != nil {
@@ -95,6 +92,14 @@ func (s *stream) finish(summary engine.Summary) error {
 	setSummary(s.w.Header(), summary)
 	s.pace.resume() // net/http sends the last chunk after us
 	return nil
+}
+
+// waiting is how many bytes are held back.
+func (s *stream) waiting() int {
+	if s.held == nil {
+		return 0
+	}
+	return len(s.held.bytes)
 }
 
 func (s *stream) drop() {

@@ -24,8 +24,10 @@ func (a *API) answerWhole(w http.ResponseWriter, r *http.Request, pace *pacer, q
 	if q.Format != encode.JSON { // whose document has a summary of its own
 		setSummary(h, summary)
 	}
+	written := a.finished(r.Context(), len(whole.bytes))
 	w.WriteHeader(http.StatusOK)
 	_, err = pace.Write(whole.bytes)
+	written()
 	whole.release()
 	if err != nil {
 		return clientGone(r, err)

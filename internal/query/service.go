@@ -117,7 +117,8 @@ func (s *Service) Run(ctx context.Context, r Request, w io.Writer) (engine.Summa
 	}
 	summary, err := src.Engine.Run(ctx, engine.Request{Query: query, Params: r.Params, Format: r.Format, Limits: src.Limits}, w)
 	record := &event.FromContext(ctx).Query
-	record.Rows, record.Queue, record.Engine = summary.Rows, summary.Queued, summary.Elapsed
+	record.Rows, record.Engine = summary.Rows, summary.Elapsed
+	record.Queue += summary.Queued // beside the wait for a place in flight
 	s.explain(ctx, src, err)
 	return summary, err
 }

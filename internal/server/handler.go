@@ -6,6 +6,7 @@ import (
 
 	"github.com/sallyport-dev/sallyport/apikey"
 	"github.com/sallyport-dev/sallyport/chain"
+	"github.com/sallyport-dev/sallyport/concurrency"
 	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/httpapi"
 	"github.com/sallyport-dev/sallyport/problem"
@@ -49,7 +50,10 @@ func (s *Server) outer() (chain.Chain, error) {
 
 // routes mounts the API. What no route takes is limited as well.
 func (s *Server) routes() (http.Handler, error) {
-	c := httpapi.Config{Service: s.service, MaxBody: s.options.Config.HTTP.MaxBody.Bytes()}
+	c := httpapi.Config{
+		Service: s.service, MaxBody: s.options.Config.HTTP.MaxBody.Bytes(),
+		WriteTimeout: s.options.Config.HTTP.WriteTimeout.Std(), Done: concurrency.Done,
+	}
 	if s.perimeter.keys != nil {
 		c.Whoami = s.perimeter.clients.Whoami()
 	}
@@ -95,7 +99,7 @@ func (s *Server) guard(route httpapi.Route) (chain.Chain, error) {
 		return guard, fmt.Errorf("server: route %q has no access rule", route.Pattern)
 	}
 	if route.Limit == httpapi.QueryLimit {
-		guard = guard.Append(rate(p.perKey), chain.Func(bodyFirst(s.options.Config.HTTP.MaxBody.Bytes())), p.inFlight)
+		guard = guard.Append(rate(p.admitted), chain.Func(bodyFirst(s.options.Config.HTTP.MaxBody.Bytes())), p.inFlight)
 	}
 	return guard.Append(chain.Func(s.detail)), nil
 }

@@ -72,7 +72,7 @@ func (p *perimeter) Collect(out chan<- prometheus.Metric) {
 	c.clients(p)
 	c.pages(p)
 	c.rate("queries", p.queries)
-	c.rate("keys", p.perKey)
+	c.rate("admitted", p.admitted)
 	c.rate("catalog", p.catalog)
 	c.rate("other", p.other)
 	c.store(p)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/netip"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -25,6 +26,8 @@ const (
 	// operatorPatience bounds every phase but the answer, which may be a profile.
 	operatorPatience = 10 * time.Second
 	operatorAnswer   = 2 * time.Minute
+	// longestProfile bounds what pprof would add to operatorAnswer.
+	longestProfile = time.Minute
 )
 
 // listenOperator opens the operator's address; nil: there is none. An address
@@ -71,6 +74,10 @@ func (s *Server) operatorServer() *http.Server {
 				problem.Write(w, r, problem.Forbidden(errors.New("server: the request comes from a web page")))
 				return
 			}
+			if seconds, err := strconv.ParseFloat(r.FormValue("seconds"), 64); err == nil && !(seconds <= longestProfile.Seconds()) { // NaN too
+				problem.Write(w, r, problem.Forbidden(fmt.Errorf("server: a profile of more than %v", longestProfile)))
+				return
+			}
 			mux.ServeHTTP(w, r)
 		})),
 		ReadHeaderTimeout: operatorPatience, ReadTimeout: operatorPatience, WriteTimeout: operatorAnswer, IdleTimeout: operatorPatience,
@@ -84,7 +91,7 @@ func (s *Server) operatorServer() *http.Server {
 // read the answer, but a profile costs time.
 func fromPage(r *http.Request) bool {
 	site := r.Header.Get("Sec-Fetch-Site")
-	return site != "" && site != "none" && site != "same-origin"
+	return site != "" && site != "none" && site != "same-origin" || r.Header.Get("Origin") != "" // also of browsers that send no metadata
 }
 
 // namesAddress says whether a Host header names an address or localhost. A

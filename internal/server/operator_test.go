@@ -58,6 +58,7 @@ func TestOperatorRefusesPages(t *testing.T) {
 		{"127.0.0.1:9090", []string{"Sec-Fetch-Site", "same-origin"}, http.StatusOK},
 		{"127.0.0.1:9090", []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
 		{"127.0.0.1:9090", []string{"Sec-Fetch-Site", "same-site"}, http.StatusForbidden},
+		{"127.0.0.1:9090", []string{"Origin", "https://evil.example.com"}, http.StatusForbidden},
 		{"rebound.example.com:9090", nil, http.StatusForbidden}, // DNS rebinding
 		{"localhost.example.com", nil, http.StatusForbidden},
 		{"", nil, http.StatusForbidden},
@@ -110,5 +111,19 @@ func TestMetricsAreWellFormed(t *testing.T) {
 		if !found[name] {
 			t.Errorf("there is no %s", name)
 		}
+	}
+}
+
+// Go's pprof adds the time of a profile to the server's timeout.
+func TestProfilesAreBounded(t *testing.T) {
+	t.Parallel()
+	h, _ := operatorOf(t, nil)
+	for _, path := range []string{"/debug/pprof/profile?seconds=100000", "/debug/pprof/trace?seconds=61", "/debug/pprof/heap?seconds=1e9"} {
+		if status, _ := get(t, h, "localhost", path); status != http.StatusForbidden {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	if status, _ := get(t, h, "localhost", "/debug/pprof/trace?seconds=0.01"); status != http.StatusOK {
+		t.Errorf("a short trace: %d", status)
 	}
 }

@@ -27,8 +27,8 @@ import (
 type perimeter struct {
 	clients  *clientip.Resolver
 	cors     *cors.CORS
-	queries  *ratelimit.Limiter // nil: unlimited, as somebody wrote down
-	perKey   *ratelimit.Limiter // nil: no such limit
+	queries  *ratelimit.Limiter // before authentication; nil: unlimited, as somebody wrote down
+	admitted *ratelimit.Limiter // after it
 	catalog  *ratelimit.Limiter
 	other    *ratelimit.Limiter
 	shared   *ratelimit.RedisStore    // nil: in this process
@@ -135,15 +135,19 @@ func (s *Server) openRates(p *perimeter) error {
 		problems = append(problems, err)
 		return l
 	}
-	queries := []policy{
-		{"client", c.PerClient, ratelimit.ByClient(client)},
-		{"network", c.PerNetwork.Rate, ratelimit.ByNetwork(client, c.PerNetwork.IPv4, c.PerNetwork.IPv6)},
-	}
+	p.queries = limiter("queries",
+		policy{"client", c.PerClient, ratelimit.ByClient(client)},
+		policy{"network", c.PerNetwork.Rate, ratelimit.ByNetwork(client, c.PerNetwork.IPv4, c.PerNetwork.IPv6)})
+	// What all share is counted behind authentication: otherwise strangers
+	// without a key could use it up for those who have one.
+	var admitted []policy
 	if asn != nil {
-		queries = append(queries, policy{"asn", c.PerASN.Rate, ratelimit.ByASN(client, asn)})
+		admitted = append(admitted, policy{"asn", c.PerASN.Rate, ratelimit.ByASN(client, asn)})
 	}
-	p.queries = limiter("queries", append(queries, policy{"global", c.Global, ratelimit.Everybody()})...)
-	p.perKey = limiter("keys", policy{"key", c.PerKey, ratelimit.ByName(callerName)})
+	if !s.options.Config.Access.Public { // or all strangers would have one name
+		admitted = append(admitted, policy{"key", c.PerKey, ratelimit.ByName(callerName)})
+	}
+	p.admitted = limiter("admitted", append(admitted, policy{"global", c.Global, ratelimit.Everybody()})...)
 	p.catalog = limiter("catalog", policy{"catalog", c.Catalog, ratelimit.ByClient(client)})
 	p.other = limiter("other", policy{"other", c.Other, ratelimit.ByClient(client)})
 	return errors.Join(problems...)

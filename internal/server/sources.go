@@ -78,7 +78,7 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 	for _, t := range db.Catalog().Tables {
 		if served.Withheld[t.Name] == nil {
 			catalog.Tables = append(catalog.Tables, t.Name)
-			if t.View {
+			if t.View || db.Definitions()[t.Name] != "" { // of which EXPLAIN would show what they compute
 				catalog.Views = append(catalog.Views, t.Name)
 			}
 		}

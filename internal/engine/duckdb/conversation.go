@@ -50,7 +50,10 @@ func (p *process) query(ctx context.Context, q work, deadline time.Duration, w i
 }
 
 func (c *conversation) run(ctx context.Context, q work) (engine.Summary, bool, error) {
-	if err := writeMessage(c.process.conn, frameQuery, q); err != nil {
+	switch err := writeMessage(c.process.conn, frameQuery, q); {
+	case errors.Is(err, errTooLong):
+		return engine.Summary{}, true, sqlguard.Refuse(sqlguard.RuleTooLong, err)
+	case err != nil:
 		return engine.Summary{}, false, c.broken(err)
 	}
 	for {
@@ -125,6 +128,7 @@ func (c *conversation) finish(kind frameKind, payload []byte) (engine.Summary, b
 		if err := json.Unmarshal(payload, &f); err != nil {
 			return engine.Summary{}, false, c.broken(err)
 		}
+		c.process.spent = f.Spent
 		if c.cause != nil {
 			return engine.Summary{}, f.Reason != reasonBroken, c.cause
 		}
@@ -134,7 +138,7 @@ func (c *conversation) finish(kind frameKind, payload []byte) (engine.Summary, b
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return engine.Summary{}, false, c.broken(err)
 	}
-	c.process.cpu = time.Duration(e.CPUMillis) * time.Millisecond
+	c.process.cpu, c.process.spent = time.Duration(e.CPUMillis)*time.Millisecond, e.Spent
 	if c.cause != nil {
 		return engine.Summary{}, true, c.cause
 	}

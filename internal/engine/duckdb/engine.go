@@ -101,9 +101,10 @@ func (e *Engine) convert(ctx context.Context, c Config, place layout) (string, e
 // Catalog is what the source held when it was opened.
 func (e *Engine) Catalog() engine.Catalog { return e.catalog }
 
-// Definitions are the CREATE VIEW statements stored in the file, by the name
-// of the view. Whoever serves them must judge them: they were written by
-// whoever made the file.
+// Definitions are what runs when a name is read, as CREATE VIEW statements by
+// that name: the views stored in the file, and of each table with generated
+// columns one that computes them. Whoever serves them must judge them: they
+// were written by whoever made the file.
 func (e *Engine) Definitions() map[string]string { return e.definitions }
 
 // Run executes one query in a worker.
@@ -121,10 +122,10 @@ func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine
 	defer context.AfterFunc(e.ctx, cancel)()
 	queued := time.Now()
 	worker, err := e.pool.acquire(ctx)
-	if err != nil {
-		return engine.Summary{}, err
-	}
 	waited := time.Since(queued)
+	if err != nil {
+		return engine.Summary{Queued: waited}, err
+	}
 	summary, usable, err := worker.query(ctx, q, r.Limits.Deadline, w)
 	summary.Queued = waited
 	e.pool.release(worker, usable, err)

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -32,7 +33,10 @@ const (
 	dataFrame = 64 << 10
 )
 
-var errFrame = errors.New("duckdb: malformed frame")
+var (
+	errFrame   = errors.New("duckdb: malformed frame")
+	errTooLong = errors.New("duckdb: a message of more than 4 MiB")
+)
 
 // frameReader reads frames. A deadline in the middle of a frame loses nothing:
 // the next read goes on where it stopped.
@@ -110,12 +114,21 @@ func appendFrame(dst []byte, kind frameKind, payload []byte) []byte {
 	return append(dst, payload...)
 }
 
+// writeMessage sends a message. One too long for a frame is errTooLong, and
+// nothing of it is sent: the other side would end the conversation.
 func writeMessage(w io.Writer, kind frameKind, message any) error {
-	payload, err := json.Marshal(message)
-	if err != nil {
+	frame := bytes.NewBuffer(append(make([]byte, 0, 512), byte(kind), 0, 0, 0, 0))
+	encoder := json.NewEncoder(frame)
+	encoder.SetEscapeHTML(false) // "<" would take six bytes
+	if err := encoder.Encode(message); err != nil {
 		return err
 	}
-	_, err = w.Write(appendFrame(make([]byte, 0, frameHeader+len(payload)), kind, payload))
+	length := frame.Len() - frameHeader
+	if length > maxFrame {
+		return fmt.Errorf("%w: %d bytes", errTooLong, length)
+	}
+	putLength(frame.Bytes()[1:], length)
+	_, err := w.Write(frame.Bytes())
 	return err
 }
 

@@ -12,6 +12,10 @@ const (
 	// runtime, thread stacks, the encoder, and what scalar functions allocate
 	// outside the buffer manager.
 	dataSlack = 768 << 20
+	// spentSlack is how much of dataSlack may be taken between queries: half.
+	// A worker with more is replaced. DuckDB's buffers do not count against it,
+	// because they stay full of what was read last, and rightly so.
+	spentSlack = dataSlack / 2
 	// addressSlack is more, because reserved memory counts that is never used.
 	addressSlack = 8 << 30
 )

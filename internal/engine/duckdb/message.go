@@ -1,6 +1,8 @@
 package duckdb
 
 import (
+	"strings"
+
 	"github.com/sallyport-dev/sallyport/internal/encode"
 	"github.com/sallyport-dev/sallyport/internal/engine"
 )
@@ -25,7 +27,7 @@ type view struct{ Name, Path string }
 // ready is a worker's answer to setup.
 type ready struct {
 	Catalog engine.Catalog
-	// Definitions are the texts of the views stored in the file, by name.
+	// Definitions are those of Engine.Definitions.
 	Definitions map[string]string
 }
 
@@ -60,12 +62,28 @@ type end struct {
 	Micros    int64
 	// CPUMillis is the processor time that the worker has used so far.
 	CPUMillis int64
+	// Spent asks for another worker in place of this one.
+	Spent bool `json:",omitempty"`
 }
 
 // failed says why there is no whole answer.
 type failed struct {
 	Reason  reason
-	Message string // for the log
+	Message string // for the log, at most maxMessage bytes and an ellipsis
+	Spent   bool   `json:",omitempty"`
+}
+
+// maxMessage bounds what is kept of an error, in bytes. DuckDB's quote the
+// value that they are about, whatever its length.
+const maxMessage = 4 << 10
+
+// failure describes an error.
+func failure(r reason, err error) failed {
+	text := err.Error()
+	if len(text) > maxMessage {
+		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
+	}
+	return failed{Reason: r, Message: text}
 }
 
 // reason classes failures by what the client is told.

@@ -119,7 +119,7 @@ func (p *pool) acquire(ctx context.Context) (*process, error) {
 
 // release takes a worker back, or replaces it.
 func (p *pool) release(worker *process, usable bool, cause error) {
-	if usable && worker.number < maxQueries && worker.cpu < maxCPU/2 {
+	if usable && !worker.spent && worker.number < maxQueries && worker.cpu < maxCPU/2 {
 		p.idle <- worker
 		return
 	}

@@ -33,6 +33,7 @@ type process struct {
 	exited chan struct{}
 	number uint64 // of the last query
 	cpu    time.Duration
+	spent  bool // its memory is used up: the next query needs another
 }
 
 // spawn starts a worker and hands it its setup.

@@ -58,22 +58,27 @@ func serve(conn net.Conn) error {
 		return err
 	}
 	defer db.close()
-	w := &worker{conn: conn, db: db}
+	w := &worker{conn: conn, db: db, memory: newGauge(s.Memory)}
 	return w.loop(frames)
 }
 
 // answerSetup tells the server how setup went; an error ends the worker.
 func answerSetup(conn io.Writer, answer ready, problem error) error {
 	if problem == nil {
-		return writeMessage(conn, frameReady, answer)
+		err := writeMessage(conn, frameReady, answer)
+		if !errors.Is(err, errTooLong) {
+			return err
+		}
+		problem = fmt.Errorf("the catalog cannot be told, with its comments and the texts of its views: %w", err)
 	}
-	return errors.Join(problem, writeMessage(conn, frameFailed, failed{Reason: reasonBroken, Message: problem.Error()}))
+	return errors.Join(problem, writeMessage(conn, frameFailed, failure(reasonBroken, problem)))
 }
 
 // worker runs queries one after another.
 type worker struct {
-	conn net.Conn
-	db   *database
+	conn   net.Conn
+	db     *database
+	memory *gauge
 
 	mu      sync.Mutex
 	running uint64 // number of the query being run, 0 between queries

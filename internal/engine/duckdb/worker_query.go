@@ -3,6 +3,7 @@ package duckdb
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/duckdblib"
@@ -23,24 +24,35 @@ func (w *worker) answer(q work) error {
 	case out.broken != nil:
 		return out.broken
 	case err != nil:
-		return writeMessage(w.conn, frameFailed, failed{Reason: reasonOf(err), Message: err.Error()})
+		f := failure(reasonOf(err), err)
+		// Where memory ran out, more is taken than can be seen, and in pieces.
+		f.Spent = f.Reason == reasonMemory || w.memory.spent()
+		return writeMessage(w.conn, frameFailed, f)
 	}
 	if err := out.flush(); err != nil {
 		return err
 	}
 	return writeMessage(w.conn, frameEnd, end{
-		Rows: summary.Rows, Truncated: summary.Truncated, Micros: summary.Elapsed.Microseconds(), CPUMillis: cpuMillis(),
+		Rows: summary.Rows, Truncated: summary.Truncated, Micros: summary.Elapsed.Microseconds(),
+		CPUMillis: cpuMillis(), Spent: w.memory.spent(),
 	})
 }
 
 func reasonOf(err error) reason {
-	var native *duckdblib.Error
-	switch {
-	case errors.Is(err, errAnswerTooLong), errors.Is(err, encode.ErrRowTooLarge):
+	if errors.Is(err, errAnswerTooLong) || errors.Is(err, encode.ErrRowTooLarge) {
 		return reasonBytes
-	case errors.As(err, &native) && native.Kind == duckdblib.ErrorInterrupted:
+	}
+	var native *duckdblib.Error
+	if !errors.As(err, &native) {
+		return reasonFailed
+	}
+	// DuckDB gives the kind of an error of a result only. Of those that come
+	// while it plans or begins a query it gives the text, which always starts
+	// with the kind; what a query can quote stands behind it.
+	switch {
+	case native.Kind == duckdblib.ErrorInterrupted, strings.HasPrefix(native.Message, "INTERRUPT Error: "):
 		return reasonTimeout
-	case errors.As(err, &native) && native.Kind == duckdblib.ErrorOutOfMemory:
+	case native.Kind == duckdblib.ErrorOutOfMemory, strings.HasPrefix(native.Message, "Out of Memory Error: "):
 		return reasonMemory
 	default:
 		return reasonFailed

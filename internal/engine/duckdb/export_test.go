@@ -1,0 +1,32 @@
+package duckdb
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/encode"
+)
+
+// WorkerPID is the process that the next query of an engine with one worker
+// runs in.
+func (e *Engine) WorkerPID(ctx context.Context) (int, error) {
+	worker, err := e.pool.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	e.pool.idle <- worker
+	return worker.cmd.Process.Pid, nil
+}
+
+// RunUnchecked runs what no guard has seen.
+func (e *Engine) RunUnchecked(ctx context.Context, sql string) error {
+	worker, err := e.pool.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	q := work{SQL: sql, Format: encode.JSON, Rows: 1000, Bytes: 1 << 20}
+	_, usable, err := worker.query(ctx, q, 30*time.Second, io.Discard)
+	e.pool.release(worker, usable, err)
+	return err
+}
