@@ -41,8 +41,9 @@ type RedisConfig struct {
 	// Timeout is how long one answer may take. After one that took longer, the
 	// store is away: nobody waits for it until it answers again. Zero is 100 ms.
 	Timeout time.Duration
-	// Logger gets one line when the store goes away and one when it is back.
-	// Nil is slog.Default().
+	// Logger gets one line when the store goes away (a warning) and one when it
+	// is back, with the server's address and use=in_flight. Nil is
+	// slog.Default().
 	Logger *slog.Logger
 	// DangerouslyPlaintext allows redis:// to other machines, where everybody
 	// on the way can read the password and change the counts. False refuses it

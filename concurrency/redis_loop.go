@@ -61,24 +61,25 @@ func (r *RedisLeases) isAway() bool {
 	return r.away
 }
 
-// recover tries whether the store is back, by telling it of everything this
-// instance has in flight.
+// recover tries whether the store is back: whether it takes a write, and all
+// that this instance has in flight.
 func (r *RedisLeases) recover() bool {
-	if err := r.renew(); err != nil {
+	if r.probe() != nil || r.renew() != nil {
 		return false
 	}
 	r.mu.Lock()
 	r.away = false
 	owned := len(r.owned)
 	r.mu.Unlock()
-	r.logger.LogAttrs(context.Background(), slog.LevelInfo, "concurrency: the lease store is back", slog.Int("leases", owned))
+	r.logger.LogAttrs(context.Background(), slog.LevelInfo, "the shared store is back",
+		slog.String("use", "in_flight"), slog.String("server", r.client.Options().Addr), slog.Int("leases", owned))
 	r.removePending()
 	return true
 }
 
 func (r *RedisLeases) logAway(err error) {
-	r.logger.LogAttrs(context.Background(), slog.LevelWarn,
-		"concurrency: the lease store is away; the caps of this instance apply alone", slog.String("err", event.ErrText(err)))
+	r.logger.LogAttrs(context.Background(), slog.LevelWarn, "the shared store is away: what is in flight is limited by each instance alone",
+		slog.String("use", "in_flight"), slog.String("server", r.client.Options().Addr), slog.String("err", event.ErrText(err)))
 }
 
 // renew extends all leases of this instance.

@@ -68,6 +68,15 @@ end
 return 0
 `)
 
+// probeScript writes as acquireScript does, to a key that nobody reads and
+// that is gone at once. One that only reads would run on a replica too.
+var probeScript = redis.NewScript(`
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', 0)
+redis.call('ZADD', KEYS[1], 0, 'probe')
+redis.call('PEXPIRE', KEYS[1], 1)
+return 0
+`)
+
 func (r *RedisLeases) globalKey() string { return r.prefix + ":global" }
 
 func (r *RedisLeases) clientKey(le *redisLease) string {
@@ -90,6 +99,11 @@ func (r *RedisLeases) ask(ctx context.Context, le *redisLease, perClient, global
 
 // chunk bounds the leases of one call, so that no call blocks the store long.
 const chunk = 256
+
+// probe finds out whether the store can be used.
+func (r *RedisLeases) probe() error {
+	return r.call(probeScript, []string{r.prefix + ":probe"}, nil)
+}
 
 // each runs script over leases, a chunk at a time, and at least once: with no
 // leases it still shows whether the store answers.

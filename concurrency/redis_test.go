@@ -220,11 +220,44 @@ func TestRedisGoesAndComesBack(t *testing.T) {
 			during.Release()
 			idle(t, l)
 			eventually(t, "an empty store", func() bool { return r.Do("DBSIZE") == ":0" })
-			if a, b := log.count("is away"), log.count("is back"); a != 1 || b != 1 {
+			away := log.count(`level=WARN msg="the shared store is away: what is in flight is limited by each instance alone" use=in_flight server=` + r.Addr + " err=")
+			back := log.count(`level=INFO msg="the shared store is back" use=in_flight server=` + r.Addr + " leases=2\n")
+			if a, b := log.count("is away"), log.count("is back"); a != 1 || b != 1 || away != 1 || back != 1 {
 				t.Errorf("%d lines that it is away, %d that it is back; want one each:\n%s", a, b, log.text.String())
 			}
 		})
 	}
+}
+
+// A replica answers and takes no writes. It is away until it takes them, and
+// does not come back at each attempt, to go away with the next request.
+func TestRedisReadOnlyReplica(t *testing.T) {
+	t.Parallel()
+	r := servicetest.StartRedis(t)
+	log := &lines{}
+	leases := newLeases(t, r, RedisConfig{Logger: slog.New(slog.NewTextHandler(log, nil))})
+	l := newLimiter(t, Config{PerClient: 2, Global: 3, Leases: leases})
+	if got := r.Do("REPLICAOF 127.0.0.1 1"); got != "+OK" {
+		t.Fatal(got)
+	}
+	// Requests come all the time, and nothing is in flight at most attempts.
+	for end := time.Now().Add(5 * retryAway); time.Now().Before(end); {
+		acquire(t, l, addr(1)).Release()
+		pause(t.Context(), 10*time.Millisecond)
+	}
+	if got := l.Stats().Leases; !got.Away || got.Outages != 1 {
+		t.Errorf("%+v, want one outage that goes on", got)
+	}
+	if got := r.Do("REPLICAOF NO ONE"); got != "+OK" {
+		t.Fatal(got)
+	}
+	eventually(t, "the recovery", func() bool { return !l.Stats().Leases.Away })
+	acquire(t, l, addr(1)).Release()
+	if a, b := log.count("is away"), log.count("is back"); a != 1 || b != 1 {
+		t.Errorf("%d lines that it is away, %d that it is back; want one each:\n%s", a, b, log.text.String())
+	}
+	idle(t, l)
+	eventually(t, "an empty store", func() bool { return r.Do("DBSIZE") == ":0" })
 }
 
 // Redis goes away and comes back under load, and nobody notices.

@@ -97,5 +97,5 @@ func ExampleParseLimit() {
 	fmt.Println(err)
 	// Output:
 	// 30 1m0s 10 <nil>
-	// ratelimit: a limit is written "30/minute" or "30/minute burst 10"; units are second, minute, hour and day; numbers are from 1 to 999999999
+	// ratelimit: "30/min" is not a rate: the unit is second, minute, hour or day, such as 30/minute
 }

@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -42,9 +41,9 @@ var units = map[string]time.Duration{
 }
 
 var (
-	limitText    = regexp.MustCompile(`^([1-9][0-9]{0,8})/(second|minute|hour|day)(?: burst ([1-9][0-9]{0,8}))?$`)
-	errLimitText = errors.New(`ratelimit: a limit is written "30/minute" or "30/minute burst 10"; ` +
-		"units are second, minute, hour and day; numbers are from 1 to 999999999")
+	limitText = regexp.MustCompile(`^([1-9][0-9]{0,8})/(second|minute|hour|day)(?: burst ([1-9][0-9]{0,8}))?$`)
+	// otherUnit is a limit but for its unit.
+	otherUnit = regexp.MustCompile(`^[1-9][0-9]{0,8}/[A-Za-z]+(?: burst [1-9][0-9]{0,8})?$`)
 )
 
 // maxLimitText is longer than any limit.
@@ -54,17 +53,26 @@ const maxLimitText = 64
 // "30/minute burst 10". There is one way to write each.
 func ParseLimit(text string) (Limit, error) {
 	if len(text) > maxLimitText {
-		return Limit{}, errLimitText
+		return Limit{}, noLimit(text[:maxLimitText] + "…")
 	}
 	parts := limitText.FindStringSubmatch(text)
 	if parts == nil {
-		return Limit{}, errLimitText
+		return Limit{}, noLimit(text)
 	}
 	l := Limit{Events: number(parts[1]), Period: units[parts[2]], Burst: number(parts[3])}
 	if err := l.validate(); err != nil {
-		return Limit{}, fmt.Errorf("ratelimit: the limit %q: %w", text, err)
+		return Limit{}, fmt.Errorf("ratelimit: %q is not a rate that can be counted: %w", text, err)
 	}
 	return l, nil
+}
+
+// noLimit says why a text is no limit, and shows one.
+func noLimit(text string) error {
+	if otherUnit.MatchString(text) {
+		return fmt.Errorf("ratelimit: %q is not a rate: the unit is second, minute, hour or day, such as 30/minute", text)
+	}
+	return fmt.Errorf("ratelimit: %q is not a rate: write a number from 1 to 999999999, a slash and second, minute, hour or day, "+
+		`such as 30/minute, or "30/minute burst 10"`, text)
 }
 
 // number reads at most nine digits; none are zero.

@@ -39,6 +39,22 @@ func TestParseLimit(t *testing.T) {
 	}
 }
 
+func TestParseLimitSaysWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"30/min":                `ratelimit: "30/min" is not a rate: the unit is second, minute, hour or day, such as 30/minute`,
+		"30/Minute burst 5":     `ratelimit: "30/Minute burst 5" is not a rate: the unit is second, minute, hour or day, such as 30/minute`,
+		"off":                   `ratelimit: "off" is not a rate: write a number from 1 to 999999999, a slash and second, minute, hour or day, such as 30/minute, or "30/minute burst 10"`,
+		"1/day burst 31":        `ratelimit: "1/day burst 31" is not a rate that can be counted: a burst of 31 would take more than 720h0m0s to fill`,
+		"\x1b[2J":               `ratelimit: "\x1b[2J" is not a rate: write a number from 1 to 999999999, a slash and second, minute, hour or day, such as 30/minute, or "30/minute burst 10"`,
+		strings.Repeat("9", 90): `ratelimit: "` + strings.Repeat("9", 64) + `…" is not a rate: write a number from 1 to 999999999, a slash and second, minute, hour or day, such as 30/minute, or "30/minute burst 10"`,
+	} {
+		if _, err := ParseLimit(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v\nwant %s", text, err, want)
+		}
+	}
+}
+
 func FuzzParseLimit(f *testing.F) {
 	for _, seed := range []string{"30/minute", "5/second burst 1", "1/day burst 30", "0/hour", "1/second burst 99999999", "\x00"} {
 		f.Add(seed)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/redisdial"
 )
 
@@ -54,7 +55,8 @@ type RedisConfig struct {
 	// is on the way can change the counts. False refuses it for every host but
 	// localhost and loopback addresses.
 	DangerouslyPlaintext bool
-	// Logger is told when Redis fails and when it is back. Nil is slog.Default().
+	// Logger gets one line when Redis fails (a warning) and one when it is back,
+	// with the server's address and use=rates. Nil is slog.Default().
 	Logger *slog.Logger
 }
 
@@ -200,8 +202,8 @@ func (s *RedisStore) fail(ctx context.Context, err error) {
 	if s.closed {
 		return
 	}
-	s.logger.LogAttrs(ctx, slog.LevelError, "redis fails; each process counts its rate limits alone until it is back",
-		slog.String("err", err.Error()))
+	s.logger.LogAttrs(ctx, slog.LevelWarn, "the shared store is away: the rate is limited by each instance alone",
+		slog.String("use", "rates"), slog.String("server", s.client.Options().Addr), slog.String("err", event.ErrText(err)))
 	s.probes.Go(s.recover)
 }
 
@@ -227,7 +229,8 @@ func (s *RedisStore) resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.logger.LogAttrs(context.Background(), slog.LevelInfo, "redis works again; rate limits are shared again")
+		s.logger.LogAttrs(context.Background(), slog.LevelInfo, "the shared store is back",
+			slog.String("use", "rates"), slog.String("server", s.client.Options().Addr))
 		s.up.Store(true)
 	}
 }

@@ -235,8 +235,9 @@ func TestRedisStopsAndComesBack(t *testing.T) {
 	if s := store.Stats(); s.Up || s.Decisions != 3 || s.Fallbacks != 100 {
 		t.Errorf("stats %+v", s)
 	}
-	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "level=ERROR") {
-		t.Errorf("%d lines in the log: %s", n, &log)
+	away := `level=WARN msg="the shared store is away: the rate is limited by each instance alone" use=rates server=` + r.Addr + " err="
+	if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), away) {
+		t.Errorf("%d lines in the log, want one with %s: %s", n, away, &log)
 	}
 	r.Start(t)
 	await(t, "recovery", func() bool { return store.Stats().Up })
@@ -247,7 +248,8 @@ func TestRedisStopsAndComesBack(t *testing.T) {
 	if s := store.Stats(); s.Decisions != 53 || s.Fallbacks != 100 {
 		t.Errorf("stats %+v", s)
 	}
-	if got := log.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, "redis works again") {
+	back := `level=INFO msg="the shared store is back" use=rates server=` + r.Addr + "\n"
+	if got := log.String(); strings.Count(got, "\n") != 2 || !strings.HasSuffix(got, back) {
 		t.Errorf("log: %s", got)
 	}
 }

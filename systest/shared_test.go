@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -94,9 +95,7 @@ func TestRedisGoesAndReturns(t *testing.T) {
 		t.Errorf("without Redis a client over its limit has %d more admitted", admitted)
 	}
 	for _, s := range servers {
-		if n := strings.Count(s.log.String(), "level=WARN") + strings.Count(s.log.String(), "level=ERROR"); n == 0 || n > 6 {
-			t.Errorf("%d lines of warning for one outage:\n%s", n, s.log)
-		}
+		s.wantLines(t, "level=WARN", "the shared store is away", redis.Addr)
 	}
 	redis.Start(t)
 	// Redis is empty: it has forgotten what was counted, as after any crash.
@@ -104,4 +103,28 @@ func TestRedisGoesAndReturns(t *testing.T) {
 		flood(t, servers, 2)
 		return redis.Do("DBSIZE") != ":0"
 	})
+	for _, s := range servers {
+		eventually(t, "the end of the outage in the log", func() bool { return strings.Count(s.log.String(), "the shared store is back") >= 2 })
+		s.wantLines(t, "level=WARN", "the shared store is away", redis.Addr) // and no more of them
+		s.wantLines(t, "level=INFO", "the shared store is back", redis.Addr)
+		if strings.Contains(s.log.String(), "level=ERROR") {
+			t.Errorf("an outage is no error:\n%s", s.log)
+		}
+	}
+}
+
+// wantLines wants one line with the text in the log for each use of the shared
+// store, and no other.
+func (s *server) wantLines(t *testing.T, level, text, store string) {
+	t.Helper()
+	log := s.log.String()
+	if n := strings.Count(log, text); n != 2 {
+		t.Errorf("%d lines say that %s, want 2:\n%s", n, text, log)
+	}
+	for _, use := range []string{"rates", "in_flight"} {
+		want := regexp.MustCompile(`(?m)^time=\S+ ` + level + ` msg="` + text + `[^"]*" use=` + use + ` server=` + regexp.QuoteMeta(store) + `( |$)`)
+		if n := len(want.FindAllString(log, -1)); n != 1 {
+			t.Errorf("%d lines match %s, want 1:\n%s", n, want, log)
+		}
+	}
 }

@@ -35,7 +35,7 @@ func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, s *server
 	p := cfg.Perimeter
 	line("limits", "a client: %s, %d at once; a network: %s; all: %s, %d at once", p.PerClient, p.InFlight.PerClient, p.PerNetwork.Rate, p.Global, p.InFlight.Global)
 	if url := s.OperatorURL(); url != "" {
-		line("operator", "%s/metrics, /whoami, /readyz, for this machine", url)
+		line("operator", "%s/metrics, /whoami, /readyz, /debug/pprof", url)
 	}
 	for _, danger := range config.Dangers(cfg) {
 		if !strings.HasPrefix(danger.Path, "sources.") { // said with the source
