@@ -87,7 +87,9 @@ func shellQuote(path string) string {
 // WriteFile writes a keys file, readable by its owner only. The file is
 // replaced in one step: a reader, and a crash, find the old one or the new
 // one. A set with a key that has no id is refused, because the hash of a secret
-// that somebody chose does not belong in a file.
+// that somebody chose does not belong in a file. The file keeps its owner where the
+// process may give files away, as root may: the server that runs as another user
+// can still read it.
 //
 // Two programs that read, change and write the file at the same time can undo
 // each other's change; WriteFile does not lock.
@@ -109,6 +111,9 @@ func WriteFile(path string, set *Set) (err error) {
 	_, err = io.Copy(f, bytes.NewReader(data))
 	if err == nil {
 		err = f.Chmod(0o600)
+	}
+	if err == nil {
+		err = keepOwner(f, path)
 	}
 	if err == nil {
 		err = f.Sync()

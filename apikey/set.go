@@ -34,7 +34,7 @@ func NewSet(keys ...Key) (*Set, error) {
 			continue
 		}
 		if names[k.Name] {
-			errs = append(errs, fmt.Errorf("apikey: there are two keys named %q", k.Name))
+			errs = append(errs, fmt.Errorf("apikey: there are two keys named %q; give one of them another name", k.Name))
 		}
 		if hashes[k.Hash] {
 			errs = append(errs, fmt.Errorf("apikey: key %q has the hash of another key", k.Name))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/sallyport-dev/sallyport/internal/lockout"
 )
 
 // mistakes collects what is wrong with a [Config].
@@ -14,7 +16,32 @@ func (m *mistakes) add(field, format string, args ...any) {
 	m.errs = append(m.errs, fmt.Errorf("bearer: Config."+field+" "+format, args...))
 }
 
-// check says everything that is wrong with c, which has its defaults.
+// Validate returns every mistake in c that [New] would return without reading
+// anything. It has no side effects. What an endpoint requires is for
+// [Config.CheckScopes].
+func (c Config) Validate() error {
+	return errors.Join(c.withDefaults().check(), c.checkLockout())
+}
+
+// Validate returns every mistake in l, as [New] would.
+func (l Lockout) Validate() error {
+	const least = 64 << 10 // the smallest table, which is dropped at once
+	_, err := lockout.New(lockout.Config{Failures: l.Failures, Pause: l.Pause, Bytes: least})
+	return err
+}
+
+func (c Config) checkLockout() error {
+	if c.Client == nil {
+		return nil // there is none
+	}
+	if err := c.Lockout.Validate(); err != nil {
+		return fmt.Errorf("bearer: Config.Lockout: %w", err)
+	}
+	return nil
+}
+
+// check says everything that is wrong with c, which has its defaults, but for
+// the lockout.
 func (c Config) check() error {
 	var m mistakes
 	hosts := newInternalHosts(c.InternalHosts)

@@ -52,10 +52,20 @@ func (v *Verifier) Require(scopes ...string) *Guard {
 // scope is needed that the issuer does not give to all, as it does openid, profile,
 // email, address, phone and offline_access.
 func (v *Verifier) CheckScopes(scopes ...string) error {
+	return checkScopes(scopes, !v.people.anybody || v.anybody)
+}
+
+// CheckScopes is [Verifier.CheckScopes] of the verifier that c would make. It has
+// no side effects.
+func (c Config) CheckScopes(scopes ...string) error {
+	return checkScopes(scopes, len(c.Subjects)+len(c.Emails) > 0 || c.DangerouslyAnySubject)
+}
+
+// checkScopes is told whether something else than scopes says who may come in.
+func checkScopes(scopes []string, restricts bool) error {
 	if len(scopes) > maxScopes {
 		return fmt.Errorf("bearer: %d scopes are required; at most %d can be", len(scopes), maxScopes)
 	}
-	restricts := !v.people.anybody || v.anybody
 	for _, s := range scopes {
 		if !isScope(s) {
 			return fmt.Errorf("bearer: %q is not a scope; write each by itself, without spaces and quotes", s)

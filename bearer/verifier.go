@@ -45,7 +45,7 @@ type Verifier struct {
 // refused until it can. One that is another than configured is an error.
 func New(ctx context.Context, c Config) (*Verifier, error) {
 	c = c.withDefaults()
-	err := c.check()
+	err := errors.Join(c.check(), c.checkLockout())
 	v := &Verifier{
 		issuer:      c.Issuer,
 		audience:    setOf(c.Audience),
@@ -59,15 +59,13 @@ func New(ctx context.Context, c Config) (*Verifier, error) {
 		client:      c.Client,
 		challenges:  challenges{realm: c.Realm, metadata: c.ResourceMetadata},
 	}
-	if c.Client != nil {
-		var bad error
-		v.failed, bad = lockout.New(lockout.Config{Failures: c.Lockout.Failures, Pause: c.Lockout.Pause, Now: c.Now})
-		if bad != nil {
-			err = errors.Join(err, fmt.Errorf("bearer: Config.Lockout: %w", bad))
-		}
-	}
 	if err != nil {
 		return nil, err
+	}
+	if c.Client != nil {
+		if v.failed, err = lockout.New(lockout.Config{Failures: c.Lockout.Failures, Pause: c.Lockout.Pause, Now: c.Now}); err != nil {
+			return nil, fmt.Errorf("bearer: Config.Lockout: %w", err)
+		}
 	}
 	for r := ruleMissing; r < ruleCount; r++ {
 		v.refusals[r] = v.challenges.refusal(r, "")

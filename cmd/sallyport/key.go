@@ -30,6 +30,10 @@ type keyFile struct {
 // keys may go into it.
 func (f keyFile) read(mayBeAbsent bool) (*apikey.Set, error) {
 	if _, err := os.Stat(f.File); errors.Is(err, fs.ErrNotExist) && mayBeAbsent {
+		folder := filepath.Dir(f.File)
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no folder %s for the keys file %s; make the folder first, or name another file with --file", folder, filepath.Base(f.File))
+		}
 		return apikey.NewSet()
 	}
 	return readKeys(f.File)
@@ -47,7 +51,7 @@ func readKeys(path string) (*apikey.Set, error) {
 type keyNewCommand struct {
 	keyFile
 	Name    string   `arg:"" help:"Name of the key, shown in the log: letters, digits and . _ -"`
-	Scopes  []string `help:"What the key may do; default: query. More than one with commas between them." default:"query" placeholder:"SCOPE"`
+	Scopes  []string `help:"What the key may do: ${scopes}. More than one with commas between them; default: query." default:"query" placeholder:"SCOPE"`
 	Expires string   `help:"How long it is valid, such as 90d or 12h; default: for ever." placeholder:"TIME"`
 }
 
@@ -65,6 +69,9 @@ func (c *keyNewCommand) Run(w *world) error {
 	set, err := c.read(true)
 	if err != nil {
 		return err
+	}
+	if old, exists := set.Get(c.Name); exists {
+		return fmt.Errorf("%s already has a key named %s (%s); choose another name", filepath.Base(c.File), old.Name, state(old))
 	}
 	key, plaintext, err := apikey.Generate(c.Name, scopes, expires, now)
 	if err != nil {
@@ -134,17 +141,17 @@ func (c *keyListCommand) Run(w *world) error {
 	table := tabwriter.NewWriter(w.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "NAME\tID\tSCOPES\tCREATED\tEXPIRES\tSTATE") // Flush reports what went wrong
 	for _, k := range set.Keys() {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.ID, scopeNames(k.Scopes), day(k.Created, "unknown"), day(k.Expires, "never"), state(k))
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", k.Name, k.ID, scopeNames(k.Scopes, ","), day(k.Created, "unknown"), day(k.Expires, "never"), state(k))
 	}
 	return table.Flush()
 }
 
-func scopeNames(scopes []apikey.Scope) string {
+func scopeNames(scopes []apikey.Scope, between string) string {
 	names := make([]string, len(scopes))
 	for i, s := range scopes {
 		names[i] = string(s)
 	}
-	return strings.Join(names, ",")
+	return strings.Join(names, between)
 }
 
 func day(t time.Time, zero string) string {

@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/sallyport-dev/sallyport/apikey"
 )
 
 const (
@@ -32,6 +34,8 @@ type commands struct {
 	Key     keyCommand     `cmd:"" help:"Make, list and revoke API keys."`
 	Config  configCommand  `cmd:"" help:"Explain a configuration file, or print its schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // world is what a command may use of the process it runs in.
@@ -92,6 +96,7 @@ func run(w world, args []string) int {
 		kong.Description("Puts a database on the internet safely: read-only SQL over HTTP, for strangers and AI agents. To begin: sallyport serve --help"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Writers(w.stdout, w.stderr),
+		kong.Vars{"version": versions(), "scopes": scopeNames(apikey.Scopes(), ", ")},
 		kong.Exit(func(code int) { exit = code }),
 	)
 	if err != nil {
@@ -105,7 +110,7 @@ func run(w world, args []string) int {
 	case exit >= 0: // help was asked for and printed
 		return exit
 	case err != nil:
-		return fail(w, fmt.Errorf("%w\nsallyport --help lists the commands", err))
+		return fail(w, fmt.Errorf("%w\n%s", err, hint(err)))
 	}
 	switch err := command.Run(&w); {
 	case errors.Is(err, errNo):
@@ -114,6 +119,18 @@ func run(w world, args []string) int {
 		return fail(w, err)
 	}
 	return exitOK
+}
+
+// hint is where to look after a mistake on the command line: the help of the
+// command that was understood, or else that of all.
+func hint(err error) string {
+	var mistake *kong.ParseError
+	if errors.As(err, &mistake) {
+		if chosen := mistake.Context.Selected(); chosen != nil {
+			return chosen.FullPath() + " --help lists its arguments and flags"
+		}
+	}
+	return "sallyport --help lists the commands"
 }
 
 func fail(w world, err error) int {

@@ -106,14 +106,26 @@ func (c *serveCommand) readFile(w *world, envKey bool) (config.Config, error) {
 }
 
 func readConfig(path string, lookup config.Lookup, facts config.Facts) (config.Config, error) {
-	file, err := os.Open(path) //nolint:gosec // the operator names the file
+	data, err := readConfigFile(path)
 	if err != nil {
 		return config.Config{}, err
 	}
+	return loadConfig(path, data, lookup, facts)
+}
+
+func readConfigFile(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
 	data, err := config.Read(file)
 	if err = errors.Join(err, file.Close()); err != nil {
-		return config.Config{}, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	return data, nil
+}
+
+func loadConfig(path string, data []byte, lookup config.Lookup, facts config.Facts) (config.Config, error) {
 	cfg, err := config.Load(data, lookup, facts)
 	if err != nil {
 		return cfg, fmt.Errorf("%s:\n%w", path, err)

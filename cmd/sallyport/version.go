@@ -16,7 +16,10 @@ type versionCommand struct{}
 
 // Run prints the version and those of what is linked in.
 func (versionCommand) Run(w *world) error {
-	_, err := fmt.Fprintf(w.stdout, "sallyport %s (DuckDB %s, %s, %s/%s)\n",
-		version(), duckdb.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(w.stdout, versions())
 	return err
+}
+
+func versions() string {
+	return fmt.Sprintf("sallyport %s (DuckDB %s, %s, %s/%s)", version(), duckdb.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

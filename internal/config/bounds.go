@@ -105,16 +105,16 @@ func checkTokens(tokens token.Tokens) *Error {
 	content := false
 	for _, tk := range tokens {
 		if refused, found := refusedTokens[tk.Type]; found {
-			return at(tk, "", refused.Problem, refused.Fix)
+			return at(tk, refused.Problem, refused.Fix)
 		}
 		if tk.Type == token.DocumentHeaderType && content {
-			return at(tk, "", "a second document begins here", "a file is one document: remove the line")
+			return at(tk, "a second document begins here", "a file is one document: remove the line")
 		}
 		if tk.Type != token.CommentType {
 			content = true
 		}
 		if depth.enter(tk) > maxDepth {
-			return at(tk, "", "the settings are nested too deeply", "no setting is deeper than five levels")
+			return at(tk, "the settings are nested too deeply", "no setting is deeper than five levels")
 		}
 	}
 	return nil

@@ -41,8 +41,20 @@ const (
 	TopologyForwarder  = "forwarder"
 )
 
-// behindProxy says whether clients do not reach the server directly.
-func (t Topology) behindProxy() bool { return t.Kind != TopologyDirect && t.Kind != "" }
+// terminatesTLS says whether what stands before the server can have TLS in its place. A forwarder cannot: it is a client.
+func (t Topology) terminatesTLS() bool {
+	return t.Kind == TopologyProxies || t.Kind == TopologyCloudflare
+}
+
+// trustsHereOnly says whether there are trusted proxies, all of them on this machine.
+func (t Topology) trustsHereOnly() bool {
+	for _, text := range t.Trusted {
+		if network, err := parseNetwork(text); err != nil || !network.Addr().Unmap().IsLoopback() {
+			return false
+		}
+	}
+	return len(t.Trusted) > 0
+}
 
 // Bearer admits users by the tokens of an OpenID Connect issuer. See package bearer. Zero: nobody.
 type Bearer struct {
@@ -66,6 +78,12 @@ type Bearer struct {
 
 // Enabled says whether there is an issuer.
 func (b Bearer) Enabled() bool { return b.Issuer != "" }
+
+// given says whether anything says which tokens are accepted.
+func (b Bearer) given() bool {
+	return b.Enabled() || b.DangerouslyAnySubject || b.CA != "" ||
+		len(b.Audience)+len(b.Algorithms)+len(b.Scopes)+len(b.Subjects)+len(b.Emails) > 0
+}
 
 // Lockout is for clients that fail to authenticate.
 type Lockout struct {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -56,9 +57,9 @@ func decode(data []byte) (*File, *mistakes) {
 		wrong.add(e)
 		return nil, wrong
 	}
-	d := decoder{wrong: wrong, file: &File{values: map[string]value{}}}
+	d := decoder{wrong: wrong, file: &File{values: map[string]value{}}, text: data}
 	if root != nil {
-		d.section(root, tree, "")
+		d.section(root, root, tree, "")
 	}
 	return d.file, wrong
 }
@@ -70,7 +71,7 @@ func parse(tokens token.Tokens) (ast.Node, *Error) {
 	if err != nil {
 		var syntax yaml.Error
 		if errors.As(err, &syntax) {
-			return nil, at(syntax.GetToken(), "", "this is not YAML: "+syntax.GetMessage(), "")
+			return nil, at(syntax.GetToken(), "this is not YAML: "+syntax.GetMessage(), "")
 		}
 		return nil, &Error{Problem: "this is not YAML"}
 	}
@@ -88,11 +89,14 @@ type decoder struct {
 	wrong  *mistakes
 	file   *File
 	source *fileSource // the source whose settings are being read
+	text   []byte
+	lines  []string // of text; nil: not needed yet
 }
 
-// section reads a mapping whose keys are those of n. Path is its place in the file, empty at the top.
-func (d *decoder) section(node ast.Node, n *branch, path string) {
-	entries := d.entries(node, path)
+// section reads a mapping whose keys are those of n. Path is its place in the file, empty at the top; key is the node of
+// its own name there.
+func (d *decoder) section(key, node ast.Node, n *branch, path string) {
+	entries := d.entries(key, node, n, path)
 	seen := map[string]bool{}
 	for _, entry := range entries {
 		key, known := d.key(entry, path)
@@ -111,9 +115,9 @@ func (d *decoder) section(node ast.Node, n *branch, path string) {
 		case child == nil:
 			d.mistake(entry.Key, here, "unknown setting", n.suggest(key))
 		case child.setting != nil:
-			d.leaf(entry.Value, child.setting, here)
+			d.leaf(entry.Key, entry.Value, child.setting, here)
 		default:
-			d.section(entry.Value, child, here)
+			d.section(entry.Key, entry.Value, child, here)
 		}
 	}
 }
@@ -128,12 +132,12 @@ func (d *decoder) oneSource(entry *ast.MappingValueNode, n *branch, name, path s
 		name: name, place: placeOf(entry.Key), values: map[string]value{},
 	})
 	d.source = &d.file.sources[len(d.file.sources)-1]
-	d.section(entry.Value, n, path)
+	d.section(entry.Key, entry.Value, n, path)
 	d.source = nil
 }
 
 // entries returns the entries of a mapping; anything else is a mistake.
-func (d *decoder) entries(node ast.Node, path string) []*ast.MappingValueNode {
+func (d *decoder) entries(key, node ast.Node, n *branch, path string) []*ast.MappingValueNode {
 	var entries []*ast.MappingValueNode
 	switch m := node.(type) {
 	case *ast.MappingNode:
@@ -142,11 +146,11 @@ func (d *decoder) entries(node ast.Node, path string) []*ast.MappingValueNode {
 		entries = []*ast.MappingValueNode{m}
 	case *ast.NullNode:
 	default:
-		d.mistake(node, path, "settings are expected here, not "+describe(node), "write `key: value` lines, indented")
+		d.mistake(node, path, "settings are expected here, not "+describe(node), n.rightForm(node, path))
 		return nil
 	}
 	if len(entries) == 0 && path != "" {
-		d.mistake(node, path, "there is nothing in it", "remove it, or give it the settings you mean")
+		d.mistake(written(key, node), path, "there is nothing in it", "remove it, or give it the settings you mean")
 	}
 	return entries
 }
@@ -160,11 +164,17 @@ func (d *decoder) key(entry *ast.MappingValueNode, path string) (string, bool) {
 	return "", false
 }
 
-// leaf reads the value of one setting.
-func (d *decoder) leaf(node ast.Node, s *setting, path string) {
-	v, problem, fix := read(node, s)
-	if problem != "" {
-		d.mistake(node, path, problem, fix)
+// leaf reads the value of one setting, whose name is at key.
+func (d *decoder) leaf(key, node ast.Node, s *setting, path string) {
+	v, found := read(node, s)
+	for _, f := range found {
+		place := f.node
+		if place == nil {
+			place = written(key, node)
+		}
+		d.mistake(place, path, f.problem, f.fix)
+	}
+	if len(found) > 0 && len(v.names) == 0 {
 		return
 	}
 	v.place = placeOf(node)
@@ -175,12 +185,27 @@ func (d *decoder) leaf(node ast.Node, s *setting, path string) {
 	d.file.values[s.path] = v
 }
 
+// written is the node of a value, or of its key where the value is nothing: the parser's token for that stands nowhere in
+// the file.
+func written(key, node ast.Node) ast.Node {
+	if _, isNull := node.(*ast.NullNode); isNull {
+		return key
+	}
+	return node
+}
+
 func (d *decoder) mistake(node ast.Node, path, problem, fix string) {
 	if d.wrong.full() { // count it, without the cost of an excerpt
 		d.wrong.add(&Error{})
 		return
 	}
-	d.wrong.add(at(tokenOf(node), path, problem, fix))
+	p := placeOf(node)
+	if d.lines == nil {
+		d.lines = strings.Split(strings.TrimPrefix(string(d.text), "\ufeff"), "\n")
+	}
+	d.wrong.add(&Error{
+		Path: path, Line: p.line, Column: p.column, Problem: problem, Fix: fix, Excerpt: excerpt(d.lines, p),
+	})
 }
 
 func tokenOf(node ast.Node) *token.Token {

@@ -160,6 +160,34 @@ func TestErrorsShowTheLineWithACaret(t *testing.T) {
 	}
 }
 
+// The parser adds tokens for values that are not there; what is shown is the file's own text.
+func TestErrorsShowTheFilesOwnLines(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"topology:   # later\n" + minimal: `topology (line 1, column 1): there is nothing in it; remove it, or give it the settings you mean
+>  1 | topology:   # later
+       ^
+   2 | sources:
+   3 |   flights:
+   4 |     location: data/flights.duckdb`,
+		minimal + "topology:\n": `topology (line 4, column 1): there is nothing in it; remove it, or give it the settings you mean
+   1 | sources:
+   2 |   flights:
+   3 |     location: data/flights.duckdb
+>  4 | topology:
+       ^`,
+		"\ufefflog:\r\n  level:\r\n\r\n": "log.level (line 2, column 3): it has no value; remove the line, or write one of debug, info, warn, error, such as `level: info`" + `
+   1 | log:
+>  2 |   level:
+         ^`,
+	} {
+		_, err := Decode([]byte(text))
+		if err == nil || err.Error() != want {
+			t.Errorf("got\n%v\nwant\n%s", err, want)
+		}
+	}
+}
+
 func TestDecodeReportsEveryMistake(t *testing.T) {
 	t.Parallel()
 	_, err := Decode([]byte("listne: x\nhttp:\n  read_timeout: 15\n  max_body: 5KB\nsources:\n  A: {}\n  b: {locatoin: x}\n"))

@@ -129,7 +129,7 @@ func (e *explanation) protections(c Config) {
 	switch {
 	case c.TLS.Enabled():
 		e.line("on   TLS")
-	case c.Topology.behindProxy():
+	case c.Topology.terminatesTLS():
 		e.line("off  TLS: plain HTTP; what stands before this server must have it")
 	default:
 		e.line("off  TLS: plain HTTP, on loopback only")

@@ -16,10 +16,10 @@ func (f *File) Config(lookup Lookup) (Config, error) {
 func (f *File) fill(lookup Lookup, wrong *mistakes) Config {
 	cfg := Default()
 	cfg.places = map[string]place{}
+	to := filler{lookup: lookup, places: cfg.places, wrong: wrong}
 	for _, s := range settings {
 		if v, given := f.values[s.path]; given {
-			cfg.places[s.path] = v.place
-			set(s, s.path, s.field(&cfg, nil), v, lookup, wrong)
+			to.set(s, s.path, s.field(&cfg, nil), v)
 		}
 	}
 	for _, from := range f.sources {
@@ -27,9 +27,7 @@ func (f *File) fill(lookup Lookup, wrong *mistakes) Config {
 		cfg.places["sources."+from.name] = from.place
 		for _, s := range settings {
 			if v, given := from.values[s.path]; given {
-				path := s.inSource(from.name)
-				cfg.places[path] = v.place
-				set(s, path, s.field(nil, &source), v, lookup, wrong)
+				to.set(s, s.inSource(from.name), s.field(nil, &source), v)
 			}
 		}
 		cfg.Sources = append(cfg.Sources, source)
@@ -38,29 +36,49 @@ func (f *File) fill(lookup Lookup, wrong *mistakes) Config {
 }
 
 // expand substitutes variables in the text or in each item of the list.
-func (v *value) expand(lookup Lookup) (problem, fix string) {
-	if v.text, problem, fix = substitute(v.text, lookup); problem != "" {
-		return problem, fix
+func (v *value) expand(lookup Lookup) (found []finding) {
+	expanded := func(text string) string {
+		text, problem, fix := substitute(text, lookup)
+		found = append(found, wrong(problem, fix)...)
+		return text
 	}
+	v.text = expanded(v.text)
 	names := make([]string, len(v.names))
 	for i, name := range v.names {
-		if names[i], problem, fix = substitute(name, lookup); problem != "" {
-			return problem, fix
-		}
+		names[i] = expanded(name)
 	}
 	v.names = names
-	return "", ""
+	return bounded(found)
 }
 
-// set gives one field its value.
-func set(s *setting, path string, field reflect.Value, v value, lookup Lookup, wrong *mistakes) {
+// filler gives fields their values.
+type filler struct {
+	lookup Lookup
+	places map[string]place
+	wrong  *mistakes
+}
+
+// set gives one field its value, and notes where the file gives it. Where it cannot be read, it notes nothing: the mistake
+// was reported, and the field is not judged.
+func (to filler) set(s *setting, path string, field reflect.Value, v value) {
 	if s.takesEnv() {
-		problem, fix := v.expand(lookup)
-		if problem != "" {
-			wrong.add(&Error{Path: path, Line: v.place.line, Column: v.place.column, Problem: problem, Fix: fix})
+		found := v.expand(to.lookup)
+		for _, f := range found {
+			if s.kind == kindPath && f.fix == setVariable {
+				f.fix += ", or write the value here" // a secret does not belong in the file
+			}
+			to.wrong.add(&Error{Path: path, Line: v.place.line, Column: v.place.column, Problem: f.problem, Fix: f.fix})
+		}
+		if len(found) > 0 {
 			return
 		}
 	}
+	to.places[path] = v.place
+	assign(s, field, v)
+}
+
+// assign gives a field of the setting's a value.
+func assign(s *setting, field reflect.Value, v value) {
 	switch field.Kind() {
 	case reflect.String:
 		field.SetString(v.text)
@@ -73,4 +91,11 @@ func set(s *setting, path string, field reflect.Value, v value, lookup Lookup, w
 	default:
 		panic("config: setting " + s.path + " has a field of an unknown kind")
 	}
+}
+
+// holding is a field that is not of any configuration, with a value.
+func (s *setting) holding(v value) reflect.Value {
+	field := reflect.New(s.defaultField().Type()).Elem()
+	assign(s, field, v)
+	return field
 }

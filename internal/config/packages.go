@@ -2,8 +2,8 @@ package config
 
 import (
 	"fmt"
-	"net/netip"
 
+	"github.com/sallyport-dev/sallyport/bearer"
 	"github.com/sallyport-dev/sallyport/clientip"
 	"github.com/sallyport-dev/sallyport/cors"
 )
@@ -30,14 +30,6 @@ func (t Topology) ClientIP() (clientip.Config, error) {
 	return c, nil
 }
 
-// parseNetwork takes an address for the network that holds it alone.
-func parseNetwork(text string) (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(addr, addr.BitLen()), nil
-	}
-	return netip.ParsePrefix(text)
-}
-
 // Package returns c as package cors takes it.
 func (c CORS) Package() cors.Config {
 	mode, _ := cors.ParseMode(c.Mode) // an unknown one is the zero mode, which package cors refuses
@@ -45,4 +37,18 @@ func (c CORS) Package() cors.Config {
 		Mode: mode, Origins: c.Origins, OwnOrigins: c.OwnOrigins, MaxAge: c.MaxAge.Std(), PrivateNetwork: c.PrivateNetwork,
 		DangerouslyAllowInsecureOrigins: c.DangerouslyAllowInsecureOrigins,
 	}
+}
+
+// Package returns b as package bearer takes it, without the authorities, which are the caller's to read.
+func (b Bearer) Package(lockout Lockout, internalHosts []string) bearer.Config {
+	return bearer.Config{
+		Issuer: b.Issuer, Audience: b.Audience, Algorithms: b.Algorithms, Subjects: b.Subjects, Emails: b.Emails,
+		DangerouslyAnySubject: b.DangerouslyAnySubject, Skew: b.Skew.Std(), InternalHosts: internalHosts,
+		Client: clientip.FromRequest, Lockout: lockout.Package(),
+	}
+}
+
+// Package returns l as package bearer takes it.
+func (l Lockout) Package() bearer.Lockout {
+	return bearer.Lockout{Failures: l.Failures, Pause: l.Pause.Std()}
 }

@@ -1,6 +1,10 @@
 package config
 
-import "github.com/sallyport-dev/sallyport/ratelimit"
+import (
+	"strings"
+
+	"github.com/sallyport-dev/sallyport/ratelimit"
+)
 
 // Rate is a limit as it stands in the file: "30/minute", "30/minute burst 10", or Unlimited. Empty: not given.
 type Rate string
@@ -29,7 +33,7 @@ func rateProblem(text string) string {
 		return ""
 	}
 	if _, err := ratelimit.ParseLimit(text); err != nil {
-		return err.Error()
+		return strings.TrimPrefix(err.Error(), "ratelimit: ")
 	}
 	return ""
 }

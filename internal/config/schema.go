@@ -17,7 +17,7 @@ func Schema() []byte {
 		"properties": object{"listen": object{"not": object{"pattern": loopbackPattern}}},
 		"required":   []string{"listen"},
 	}
-	proxied := object{"kind": object{"not": object{"const": TopologyDirect}}}
+	proxied := object{"kind": object{"enum": []string{TopologyProxies, TopologyCloudflare}}}
 	root["then"] = object{"anyOf": []object{
 		{"required": []string{"tls"}},
 		{"required": []string{"topology"}, "properties": object{"topology": object{"required": []string{"kind"}, "properties": proxied}}},
@@ -73,7 +73,8 @@ var sectionRules = map[string]object{
 		"required":   []string{"public"},
 		"anyOf":      []object{{"required": []string{"keys"}}, {"required": []string{"bearer"}}},
 	}},
-	"access.bearer": {"required": []string{"issuer", "audience"}},
+	"limits.per_asn": {"required": []string{"database"}},
+	"access.bearer":  {"required": []string{"issuer", "audience"}},
 }
 
 // schema describes the value of a setting.

@@ -44,8 +44,10 @@ type setting struct {
 	notYet map[string]string
 	// exact: names that differ in case only are different names.
 	exact bool
-	// item is the pattern of a list's items or of a text; itemWord says it in words.
-	item, itemWord string
+	// item is the pattern of a list's items or of a text; itemWord says in words what the items are, one what each is.
+	item, itemWord, one string
+	// check judges an item or a text more closely, or in other words, than the pattern does. Nil: there is no more to say.
+	check func(text string) (problem, fix string)
 	// required: there is no default, and it must be there.
 	required bool
 	// example is the value shown in a repair where there is no default.
@@ -145,6 +147,9 @@ func (s *setting) form() string {
 	case kindPath:
 		return "a path"
 	case kindText:
+		if s.one != "" {
+			return s.one
+		}
 		return "text"
 	case kindChoice:
 		return "one of " + strings.Join(s.oneOf, ", ")

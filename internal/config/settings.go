@@ -40,7 +40,7 @@ func accessSettings() []*setting {
 	return []*setting{
 		{
 			path: "access.keys", kind: kindPath, least: 1, most: pathMost, item: pathPattern, example: "keys.yaml", absent: "no keys file",
-			doc: "The file of keys (their hashes), as `sallyport key new` writes it. Read again when it changes, and on SIGHUP. Without it the key comes from the environment variable `SALLYPORT_API_KEY`.",
+			doc: "The file of keys (their hashes), as `sallyport key new` writes it. Read again when it changes, and on SIGHUP. A key in the environment variable `SALLYPORT_API_KEY` counts in addition to those of the file, or by itself.",
 			why: "There is no default key. With none, the server does not start.",
 			at:  func(c *Config) any { return &c.Access.Keys },
 		},

@@ -9,7 +9,7 @@ const (
 	urlPattern     = `^https?://[^\x00-\x20\x7f]{1,1000}$`
 	opaquePattern  = `^[^\x00-\x20\x7f]+$`
 	storePattern   = `^(memory|(redis|rediss|unix)://[^\x00-\x20\x7f]+)$`
-	networkWord    = "networks in CIDR form, such as 10.0.0.0/8"
+	networkWord    = "networks in CIDR form, or addresses"
 	secretLeast    = 32
 	secretMost     = 256
 	mostInFlight   = 10_000
@@ -50,7 +50,7 @@ func topologySettings() []*setting {
 			at:  func(c *Config) any { return &c.Topology.Kind },
 		},
 		{
-			path: "topology.trusted", kind: kindNames, least: 1, most: 1000, item: cidrPattern, itemWord: networkWord, example: `["10.0.0.0/8"]`, absent: "none",
+			path: "topology.trusted", kind: kindNames, least: 1, most: 1000, item: cidrPattern, itemWord: networkWord, one: "an address or network", check: checkNetwork, example: `["10.0.0.0/8"]`, absent: "none",
 			doc: "`proxies`: the proxies that are believed. `cloudflare`: proxies of yours between Cloudflare and this server.",
 			why: "Whoever is in these networks decides which client a request counts for, so they are as narrow as can be.",
 			at:  func(c *Config) any { return &c.Topology.Trusted },
@@ -68,7 +68,7 @@ func topologySettings() []*setting {
 			at:  func(c *Config) any { return &c.Topology.Header },
 		},
 		{
-			path: "topology.forwarder_header", kind: kindText, least: 1, most: 63, item: headerPattern, example: "X-Sallyport-Client", absent: "`X-Sallyport-Client`",
+			path: "topology.forwarder_header", kind: kindText, least: 1, most: 63, item: headerPattern, one: "the name of a header", example: "X-Sallyport-Client", absent: "`X-Sallyport-Client`",
 			doc: "`forwarder`: the header with the address that the forwarder saw.",
 			why: "It is believed together with one of `topology.secrets` only.",
 			at:  func(c *Config) any { return &c.Topology.ForwarderHeader },
@@ -92,37 +92,37 @@ func topologySettings() []*setting {
 func bearerSettings() []*setting {
 	return []*setting{
 		{
-			path: "access.bearer.issuer", kind: kindText, least: 1, most: 1000, item: urlPattern, example: "https://accounts.example.com", absent: "no tokens",
+			path: "access.bearer.issuer", kind: kindText, least: 1, most: 1000, item: urlPattern, one: "the URL of an issuer", check: checkIssuer, example: "https://accounts.example.com", absent: "no tokens",
 			doc: "The OpenID Connect issuer whose tokens let users in, exactly as it stands in them. " + bearerExcludes,
 			why: "For where it matters which user asks. Its keys are found by discovery and read again as they change.",
 			at:  func(c *Config) any { return &c.Access.Bearer.Issuer },
 		},
 		{
-			path: "access.bearer.audience", kind: kindNames, exact: true, least: 1, most: 16, item: wordPattern, itemWord: "names of this server at the issuer", example: `["https://api.example.com"]`, absent: "none",
+			path: "access.bearer.audience", kind: kindNames, exact: true, least: 1, most: 16, item: wordPattern, itemWord: "names of this server at the issuer", one: "a name without blanks, of at most 255 characters", example: `["https://api.example.com"]`, absent: "none",
 			doc: "What a token's `aud` must have one of. Required with an issuer.",
 			why: "A token for another service must not open this one.",
 			at:  func(c *Config) any { return &c.Access.Bearer.Audience },
 		},
 		{
-			path: "access.bearer.algorithms", kind: kindNames, least: 1, most: 16, item: `^[A-Z][A-Za-z0-9]{1,15}$`, itemWord: "names of signature algorithms", example: "[RS256, ES256]", absent: "RS256 and ES256",
+			path: "access.bearer.algorithms", kind: kindNames, least: 1, most: 16, item: `^[A-Z][A-Za-z0-9]{1,15}$`, itemWord: "names of signature algorithms", one: "the name of a signature algorithm", check: checkAlgorithm, example: "[RS256, ES256]", absent: "RS256 and ES256",
 			doc: "The signature algorithms that are accepted.",
 			why: "`none` and those with a shared secret are never accepted.",
 			at:  func(c *Config) any { return &c.Access.Bearer.Algorithms },
 		},
 		{
-			path: "access.bearer.scopes", kind: kindNames, exact: true, least: 1, most: 32, item: wordPattern, itemWord: "scopes", example: "[query]", absent: "none",
+			path: "access.bearer.scopes", kind: kindNames, exact: true, least: 1, most: 32, item: wordPattern, itemWord: "scopes", one: "a scope", example: "[query]", absent: "none",
 			doc: "Scopes that a token must have, all of them.",
 			why: "A token that was given for something else does not query.",
 			at:  func(c *Config) any { return &c.Access.Bearer.Scopes },
 		},
 		{
-			path: "access.bearer.subjects", kind: kindNames, exact: true, least: 1, most: 10_000, item: wordPattern, itemWord: "subjects", example: `["248289761001"]`, absent: "none",
+			path: "access.bearer.subjects", kind: kindNames, exact: true, least: 1, most: 10_000, item: wordPattern, itemWord: "subjects", one: "a subject: a text without blanks, of at most 255 characters", example: `["248289761001"]`, absent: "none",
 			doc: "Who may query, by the token's `sub`.",
 			why: "A public issuer gives a token to everybody. One of `subjects`, `emails`, `scopes` says who is meant.",
 			at:  func(c *Config) any { return &c.Access.Bearer.Subjects },
 		},
 		{
-			path: "access.bearer.emails", kind: kindNames, least: 1, most: 10_000, item: `^[^\x00-\x20\x7f@]{0,64}@[^\x00-\x20\x7f@]{1,253}$`, itemWord: "e-mail addresses, or domains such as \"@example.org\"", example: `["ana@example.com", "@example.org"]`, absent: "none",
+			path: "access.bearer.emails", kind: kindNames, least: 1, most: 10_000, item: `^[^\x00-\x20\x7f@]{0,64}@[^\x00-\x20\x7f@]{1,253}$`, itemWord: "e-mail addresses, or domains such as \"@example.org\"", one: "an e-mail address or a domain such as \"@example.org\"", check: checkEmail, example: `["ana@example.com", "@example.org"]`, absent: "none",
 			doc: "Who may query, by the token's verified `email`; `\"@example.org\"` is everybody of that domain.",
 			why: "As above, by a name that people know. An address that the issuer has not verified does not count.",
 			at:  func(c *Config) any { return &c.Access.Bearer.Emails },
@@ -170,13 +170,13 @@ func corsSettings() []*setting {
 			at:  func(c *Config) any { return &c.CORS.Mode },
 		},
 		{
-			path: "cors.origins", kind: kindNames, least: 1, most: 1000, item: originPattern, itemWord: "origins such as https://app.example.com or https://*.example.org", example: `["https://app.example.com"]`, absent: "all, in the mode `header`",
+			path: "cors.origins", kind: kindNames, least: 1, most: 1000, item: originPattern, itemWord: "origins such as https://app.example.com or https://*.example.org", one: "an origin", check: checkOrigin, example: `["https://app.example.com"]`, absent: "all, in the mode `header`",
 			doc: "The origins whose pages may call. `https://*.example.org` is every subdomain.",
 			why: "A pattern over names that anybody can register, such as `https://*.github.io`, is refused.",
 			at:  func(c *Config) any { return &c.CORS.Origins },
 		},
 		{
-			path: "cors.own_origins", kind: kindNames, least: 1, most: 1000, item: originPattern, itemWord: "origins such as https://api.example.com", example: `["https://api.example.com"]`, absent: "those recognised by the request",
+			path: "cors.own_origins", kind: kindNames, least: 1, most: 1000, item: originPattern, itemWord: "origins such as https://api.example.com", one: "an origin", check: checkOwnOrigin, example: `["https://api.example.com"]`, absent: "those recognised by the request",
 			doc: "The origins under which browsers reach this server itself. Only with `cors.origins`.",
 			why: "For old browsers behind a proxy that ends TLS or changes `Host`; others say themselves that a request is of the same origin.",
 			at:  func(c *Config) any { return &c.CORS.OwnOrigins },
@@ -320,7 +320,7 @@ func inFlightSettings() []*setting {
 func hostSettings() []*setting {
 	return []*setting{
 		{
-			path: "internal_hosts", kind: kindNames, least: 1, most: 100, item: hostPattern, itemWord: "host names or addresses in lower case", example: "[redis.internal]", absent: "none",
+			path: "internal_hosts", kind: kindNames, least: 1, most: 100, item: hostPattern, itemWord: "host names or addresses in lower case", one: "the name or address of a host in lower case", example: "[redis.internal]", absent: "none",
 			doc: "Hosts that may be reached without TLS: for `limits.store` and `access.bearer.issuer`. This machine is always one.",
 			why: "What crosses a network in the clear can be read and changed on the way.",
 			at:  func(c *Config) any { return &c.InternalHosts },

@@ -63,11 +63,14 @@ func TestSettingsAreComplete(t *testing.T) {
 		if s.defaultText() == "" && s.absent == "" && !s.required {
 			t.Errorf("%s: neither a default nor what holds without it", s.path)
 		}
+		if s.kind == kindNames && (s.itemWord == "" || s.one == "") {
+			t.Errorf("%s: what its items are, and what each is, is not said", s.path)
+		}
 		if (s.kind == kindCount || s.kind == kindDuration || s.kind == kindSize) && (s.least <= 0 || s.most <= s.least) {
 			t.Errorf("%s: bounds %d to %d; zero must be out of bounds", s.path, s.least, s.most)
 		}
-		if problem, _ := s.judge(field); problem != "" && !s.required {
-			t.Errorf("%s: its own default is refused: %s", s.path, problem)
+		if found := s.judge(field); len(found) > 0 && !s.required {
+			t.Errorf("%s: its own default is refused: %s", s.path, found[0].problem)
 		}
 		// What a repair shows must itself be right.
 		file := minimal + "    " + s.sample()
@@ -96,8 +99,8 @@ func TestSettingsAreComplete(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if problem, _ := s.judge(s.field(&cfg, &cfg.Sources[0])); problem != "" {
-			t.Errorf("%s: its sample is refused: %s", s.path, problem)
+		if found := s.judge(s.field(&cfg, &cfg.Sources[0])); len(found) > 0 {
+			t.Errorf("%s: its sample is refused: %s", s.path, found[0].problem)
 		}
 	}
 }

@@ -11,6 +11,9 @@ type Lookup func(name string) (string, bool)
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// setVariable is the fix for a variable that is not set.
+const setVariable = "set it before sallyport starts"
+
 // substitute replaces ${NAME} by the variable's value and $$ by a dollar, once: what a variable holds is not looked
 // through again. No problem repeats a variable's value.
 func substitute(text string, lookup Lookup) (expanded, problem, fix string) {
@@ -33,7 +36,7 @@ func substitute(text string, lookup Lookup) (expanded, problem, fix string) {
 			}
 			v, problem := lookup.value(name)
 			if problem != "" {
-				return "", problem, "set it before sallyport starts, or write the value here"
+				return "", problem, setVariable
 			}
 			b.WriteString(v)
 			text = rest

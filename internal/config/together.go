@@ -9,7 +9,9 @@ func (v *validator) together() {
 	v.topology()
 	v.access()
 	v.bearer()
+	v.lockout()
 	v.cors()
+	v.rates()
 	v.store()
 	v.phases()
 	v.sources()
@@ -25,10 +27,23 @@ func (v *validator) reach() {
 		v.mistake("tls.cert", "there is a private key without its certificate", "add tls.cert, or remove tls.key")
 	}
 	a, problem := parseAddress(c.Listen)
-	if problem == "" && !a.loopback && !c.TLS.Enabled() && !c.Topology.behindProxy() {
+	if problem != "" || a.loopback || c.TLS.Enabled() {
+		return
+	}
+	here := "listen on 127.0.0.1:" + a.port
+	switch t := c.Topology; {
+	case t.Kind == TopologyForwarder:
+		v.mistake("listen",
+			"it is reachable from beyond this machine without TLS, and a forwarder (topology.kind) has none in its place; keys, answers and its secret would cross the network in the clear",
+			here+", or set tls.cert and tls.key")
+	case !t.terminatesTLS():
 		v.mistake("listen",
 			"it is reachable from beyond this machine without TLS, and no trusted proxy is configured; keys and answers would cross the network in the clear",
-			"listen on 127.0.0.1:"+a.port+", set tls.cert and tls.key, or say in topology.kind what terminates TLS before this server")
+			here+", set tls.cert and tls.key, or say in topology.kind what terminates TLS before this server")
+	case t.trustsHereOnly():
+		v.mistake("listen",
+			"it is reachable from beyond this machine without TLS, but every proxy of topology.trusted is on this machine",
+			here+", set tls.cert and tls.key, or name the proxies on other machines in topology.trusted")
 	}
 }
 
@@ -36,9 +51,14 @@ func (v *validator) reach() {
 func (v *validator) operator() {
 	o := v.cfg.Operator
 	a, problem := parseAddress(o.Listen)
-	if o.Listen != "" && problem == "" && !a.loopback && !o.DangerouslyExpose {
+	beyond := problem == "" && !a.loopback
+	if beyond && !o.DangerouslyExpose {
 		v.mistake("operator.listen", "it is reachable from beyond this machine, and asks for no key",
 			"listen on 127.0.0.1:"+a.port+", or set operator.dangerously_expose: true for a network that only operators reach")
+	}
+	if o.DangerouslyExpose && !beyond && v.right("operator.") {
+		v.mistake("operator.dangerously_expose", "it is true, but operator.listen is not beyond this machine, so that it exposes nothing",
+			"remove it, or give operator.listen the address that is meant, such as `listen: 0.0.0.0:9090`")
 	}
 	if o.Listen != "" && o.Listen == v.cfg.Listen && a.port != "0" {
 		v.mistake("operator.listen", "it is the address of the API", "take another port")
@@ -64,7 +84,7 @@ func (v *validator) access() {
 	case a.Bearer.Enabled() && v.facts.EnvKey:
 		v.mistake("access.bearer.issuer", "there is an issuer, but the environment holds a key; an endpoint has one scheme",
 			"remove the key from the environment, or access.bearer")
-	case !a.Public && a.Keys == "" && !v.facts.EnvKey && !a.Bearer.Enabled():
+	case !a.Public && a.Keys == "" && !v.facts.EnvKey && !a.Bearer.given():
 		v.mistake("access.keys", "there is no key, so nobody could query",
 			"make one with `sallyport key new` and name its file in access.keys, or set SALLYPORT_API_KEY")
 	}

@@ -67,47 +67,54 @@ func (v *validator) one(s *setting, path string, field reflect.Value) {
 	if _, given := v.cfg.places[path]; v.given && !given {
 		return
 	}
-	if problem, fix := s.judge(field); problem != "" {
-		v.mistake(path, problem, fix)
+	for _, f := range s.judge(field) {
+		v.mistake(path, f.problem, f.fix)
 	}
 }
 
-func (v *validator) mistake(path, problem, fix string) {
+// mistake reports what is wrong with the setting at path. Where the file does not give it, the line is that of the first of
+// the others that it gives: they are the reason.
+func (v *validator) mistake(path, problem, fix string, others ...string) {
 	p := v.cfg.places[path]
+	for _, other := range others {
+		if p == (place{}) {
+			p = v.cfg.places[other]
+		}
+	}
 	v.wrong.add(&Error{Path: path, Line: p.line, Column: p.column, Problem: problem, Fix: fix})
 }
 
-// judge says what is wrong with a setting's value; an empty problem: nothing.
-func (s *setting) judge(field reflect.Value) (problem, fix string) {
+// judge says what is wrong with a setting's value.
+func (s *setting) judge(field reflect.Value) []finding {
 	switch s.kind {
 	case kindCount, kindDuration, kindSize:
-		return s.judgeNumber(field.Int())
+		return wrong(s.judgeNumber(field.Int()))
 	case kindChoice:
-		return s.judgeChoice(field.String())
+		return wrong(s.judgeChoice(field.String()))
 	case kindNames:
 		names, _ := field.Interface().([]string)
 		return s.judgeNames(names)
 	case kindAddress:
-		return s.judgeAddress(field.String())
+		return wrong(s.judgeAddress(field.String()))
 	case kindRate:
-		return s.judgeRate(field.String())
+		return wrong(s.judgeRate(field.String()))
 	case kindSecrets:
 		secrets, _ := field.Interface().([]string)
 		return s.judgeSecrets(secrets)
 	case kindStore:
 		if !patternOf(s.item).MatchString(field.String()) {
-			return "it is neither memory nor the URL of a Redis", s.fix() // never repeated: it may hold a password
+			return wrong("it is neither memory nor the URL of a Redis", s.fix()) // never repeated: it may hold a password
 		}
-		return "", ""
+		return nil
 	case kindPath:
-		return s.judgePath(field.String())
+		return wrong(s.judgePath(field.String()))
 	case kindText:
-		return s.judgeText(field.String())
+		return wrong(s.judgeText(field.String()))
 	case kindBool:
-		return "", ""
+		return nil
 	case kindUnknown:
 	}
-	return "the setting has no kind", ""
+	return wrong("the setting has no kind", "")
 }
 
 func (s *setting) judgeAddress(text string) (problem, fix string) {
@@ -119,31 +126,40 @@ func (s *setting) judgeAddress(text string) (problem, fix string) {
 }
 
 func (s *setting) judgeRate(text string) (problem, fix string) {
-	if text == "" && s.absent != "" {
-		return "", ""
+	if text == "" {
+		if s.absent != "" {
+			return "", ""
+		}
+		return "it is missing", s.fix()
 	}
-	return rateProblem(text), s.fix()
+	if problem = rateProblem(text); strings.Contains(problem, "such as") {
+		return problem, "" // which shows the right form
+	}
+	return problem, s.fix()
 }
 
 // judgeSecrets never repeats one.
-func (s *setting) judgeSecrets(secrets []string) (problem, fix string) {
+func (s *setting) judgeSecrets(secrets []string) []finding {
 	const most = 16
 	if len(secrets) > most {
-		return "the list has more than " + grouped(most) + " secrets", "shorten it"
+		return wrong("the list has more than "+grouped(most)+" secrets", "shorten it")
 	}
+	var found []finding
 	for i, secret := range secrets {
-		switch item := "secret " + strconv.Itoa(i+1); {
+		item := "secret " + strconv.Itoa(i+1)
+		add := func(problem, fix string) { found = append(found, finding{problem: item + problem, fix: fix}) }
+		switch {
 		case len(secret) < int(s.least):
-			return item + " is shorter than " + grouped(s.least) + " characters", "make one with `openssl rand -base64 32`"
+			add(" is shorter than "+grouped(s.least)+" characters", "make one with `openssl rand -base64 32`")
 		case len(secret) > int(s.most):
-			return item + " is longer than " + grouped(s.most) + " characters", "shorten it"
+			add(" is longer than "+grouped(s.most)+" characters", "shorten it")
 		case !patternOf(s.item).MatchString(secret):
-			return item + " has blanks or control characters", "remove them"
+			add(" has blanks or control characters", "remove them")
 		case slices.Contains(secrets[:i], secret):
-			return item + " is there twice", "keep one"
+			add(" is there twice", "keep one")
 		}
 	}
-	return "", ""
+	return bounded(found)
 }
 
 func (s *setting) judgeNumber(n int64) (problem, fix string) {
@@ -167,39 +183,52 @@ func (s *setting) judgeChoice(word string) (problem, fix string) {
 	return strconv.Quote(clip(word)) + " is none of the values", s.fix()
 }
 
-func (s *setting) judgeNames(names []string) (problem, fix string) {
+func (s *setting) judgeNames(names []string) []finding {
 	if len(names) == 0 {
 		if s.defaultText() == "" {
-			return "", ""
+			return nil
 		}
-		return "the list is empty: it allows nothing", s.fix()
+		return wrong("the list is empty: it allows nothing", s.fix())
 	}
 	if int64(len(names)) > s.most {
-		return "the list has more than " + grouped(s.most) + " names", "shorten it"
+		return wrong("the list has more than "+grouped(s.most)+" names", "shorten it")
 	}
-	form := patternOf(s.item)
+	var found []finding
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {
-		if !form.MatchString(name) || !utf8.ValidString(name) {
-			fix = s.fix()
-			if strings.Contains(name, "*") {
-				fix += "; there are no patterns"
-			}
-			return strconv.Quote(clip(name)) + " is not a name that can stand here", fix
-		}
-		folded := name
+		folded, twice := name, "keep one"
 		if !s.exact {
-			folded = strings.ToLower(name)
+			folded, twice = strings.ToLower(name), "names are the same whatever their case: keep one"
 		}
-		if seen[folded] {
-			return strconv.Quote(clip(name)) + " is there twice", "names are the same whatever their case: keep one"
+		switch problem, fix := s.judgeItem(name); {
+		case problem != "":
+			found = append(found, finding{problem: problem, fix: fix})
+		case seen[folded]:
+			found = append(found, finding{problem: strconv.Quote(clip(name)) + " is there twice", fix: twice})
 		}
 		seen[folded] = true
 	}
-	if seen["*"] && len(names) > 1 {
-		return `"*" stands beside other names`, `write ["*"] alone for all, or the names without it`
+	if seen["*"] && len(names) > 1 && len(found) == 0 {
+		return wrong(`"*" stands beside other names`, `write ["*"] alone for all, or the names without it`)
 	}
-	return "", ""
+	return bounded(found)
+}
+
+// judgeItem judges an item of a list, or a text of which there is more to say than its characters.
+func (s *setting) judgeItem(text string) (problem, fix string) {
+	if s.check != nil {
+		problem, fix = s.check(text)
+	}
+	if problem == "" && (!patternOf(s.item).MatchString(text) || !utf8.ValidString(text)) {
+		problem = strconv.Quote(clip(text)) + " is not " + s.one
+		if fix = s.fix(); strings.Contains(text, "*") {
+			fix += "; there are no patterns"
+		}
+	}
+	if problem != "" && fix == "" {
+		fix = s.fix()
+	}
+	return problem, fix
 }
 
 // judgePath never repeats the path: it may come from the environment.
@@ -225,6 +254,9 @@ func (s *setting) judgeText(text string) (problem, fix string) {
 	}
 	if n := utf8.RuneCountInString(text); n > int(s.most) {
 		return fmt.Sprintf("the text has %s characters, of %s allowed", grouped(int64(n)), grouped(s.most)), "shorten it"
+	}
+	if s.one != "" {
+		return s.judgeItem(text)
 	}
 	if !utf8.ValidString(text) || !patternOf(s.item).MatchString(text) {
 		return "the text has control characters", "remove them"

@@ -110,8 +110,8 @@ func TestValidateLongValues(t *testing.T) {
 	}{
 		{"sources.flights.notes", "4,001 characters, of 4,000 allowed", func(c *Config) { c.Sources[0].Notes = strings.Repeat("ä", 4001) }},
 		{"sources.flights.location", "longer than 4,096", func(c *Config) { c.Sources[0].Location = strings.Repeat("x", 4097) }},
-		{"sources.flights.tables", "not a name", func(c *Config) { c.Sources[0].Tables = []string{strings.Repeat("x", 256)} }},
-		{"sources.flights.tables", "not a name", func(c *Config) { c.Sources[0].Tables = []string{"\xff"} }},
+		{"sources.flights.tables", "not the name of a table", func(c *Config) { c.Sources[0].Tables = []string{strings.Repeat("x", 256)} }},
+		{"sources.flights.tables", "not the name of a table", func(c *Config) { c.Sources[0].Tables = []string{"\xff"} }},
 		{"sources.flights.tables", "allows nothing", func(c *Config) { c.Sources[0].Tables = []string{} }},
 		{"sources.flights.hidden_columns", "more than 1,000 names", func(c *Config) {
 			for i := range 1001 {

@@ -228,20 +228,17 @@ func (s *Server) openKeys() error {
 }
 
 func (s *Server) openTokens(ctx context.Context) error {
-	b, lockout := s.options.Config.Access.Bearer, s.options.Config.Access.Lockout
+	b := s.options.Config.Access.Bearer
 	if !b.Enabled() {
 		return nil
 	}
-	roots, err := readAuthorities(b.CA)
-	if err != nil {
+	c := b.Package(s.options.Config.Access.Lockout, s.options.Config.InternalHosts)
+	c.Logger = s.options.Logger
+	var err error
+	if c.RootCAs, err = readAuthorities(b.CA); err != nil {
 		return err
 	}
-	tokens, err := bearer.New(ctx, bearer.Config{
-		Issuer: b.Issuer, Audience: b.Audience, Algorithms: b.Algorithms, Subjects: b.Subjects, Emails: b.Emails,
-		DangerouslyAnySubject: b.DangerouslyAnySubject, Skew: b.Skew.Std(), RootCAs: roots, InternalHosts: s.options.Config.InternalHosts,
-		Client: clientip.FromRequest, Lockout: bearer.Lockout{Failures: lockout.Failures, Pause: lockout.Pause.Std()},
-		Logger: s.options.Logger,
-	})
+	tokens, err := bearer.New(ctx, c)
 	if err != nil {
 		return fmt.Errorf("access.bearer: %w", err)
 	}
