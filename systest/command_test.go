@@ -3,6 +3,7 @@
 package systest
 
 import (
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -16,4 +17,18 @@ func command(t *testing.T, args ...string) string {
 		t.Fatalf("sallyport %v: %v", args, err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// refusedToServe runs a configuration that must not start, and gives what the
+// program says.
+func refusedToServe(t *testing.T, yaml string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), binary, "serve", "--config", writeFile(t, "sallyport.yaml", "listen: 127.0.0.1:0\noperator: {listen: \"off\"}\n"+yaml))
+	cmd.Env = []string{"SALLYPORT_API_KEY=" + testKey, "HOME=" + t.TempDir()}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 {
+		t.Errorf("it ends with %v, want exit code 2:\n%s", err, out)
+	}
+	return string(out)
 }

@@ -44,22 +44,39 @@ func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, s *server
 	}
 	for _, s := range s.Sources() {
 		l := s.Source.Limits
-		line("source", "%s, preset %s, from %s", s.Source.Name, s.Source.Preset, printable(s.Source.Location))
+		line("source", "%s, preset %s, from %s", s.Source.Name, s.Source.Preset, printable(s.Source.ShownLocation()))
 		line("", "%s: %s", count(len(s.Tables), "table"), list(s.Tables))
 		for _, name := range slices.Sorted(maps.Keys(s.Withheld)) {
 			line("", "NOT served: %s (%s)", printable(name), printable(s.Withheld[name].Error()))
 		}
 		line("", "each query: %s at most, SQL up to %s; its answer: %s, %s", l.Deadline, l.SQL, count(l.Rows, "row"), l.Bytes)
-		line("", "each of %s: %s of memory, %s, %s of temporary files",
-			count(l.Workers, "worker"), l.Memory, count(l.Threads, "thread"), l.Temp)
+		if s.Source.Postgres() {
+			line("", "each in a READ ONLY transaction, rolled back, of a role that may only read")
+		} else {
+			line("", "each of %s: %s of memory, %s, %s of temporary files",
+				count(l.Workers, "worker"), l.Memory, count(l.Threads, "thread"), l.Temp)
+		}
 		for _, f := range s.Source.Functions.DangerouslyAllow {
 			line("", "DANGEROUS: the function %s is allowed without review", f)
 		}
 	}
-	line("sandbox", "separate processes, read-only, external access off, resource limits")
+	line("sandbox", "%s", sandbox(cfg.Sources))
 	line("stop", "Ctrl-C; running queries get %s to finish", cfg.HTTP.ShutdownGrace)
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// sandbox says what holds whatever runs a query.
+func sandbox(sources []config.Source) string {
+	files, databases := "", ""
+	for _, s := range sources {
+		if s.Postgres() {
+			databases = "the database's own, for its role"
+		} else {
+			files = "separate processes, read-only, external access off, resource limits"
+		}
+	}
+	return strings.Trim(files+"; "+databases, "; ")
 }
 
 // clients says whose address a request is attributed to.

@@ -7,13 +7,15 @@ import (
 
 	"github.com/sallyport-dev/sallyport/sqlguard"
 	"github.com/sallyport-dev/sallyport/sqlguard/duckdb"
+	"github.com/sallyport-dev/sallyport/sqlguard/postgres"
 )
 
 type checkCommand struct {
-	SQL    string   `arg:"" help:"The query, in quotes."`
-	Tables []string `help:"Tables that may be read, with commas between them; default: all." placeholder:"NAME"`
-	Rows   int64    `help:"Row limit of the answer." default:"1000"`
-	JSON   bool     `help:"Print the verdict as JSON."`
+	SQL     string   `arg:"" help:"The query, in quotes."`
+	Tables  []string `help:"Tables that may be read, with commas between them; default: all." placeholder:"NAME"`
+	Dialect string   `help:"Whose SQL it is: duckdb or postgres." enum:"duckdb,postgres" default:"duckdb"`
+	Rows    int64    `help:"Row limit of the answer." default:"1000"`
+	JSON    bool     `help:"Print the verdict as JSON."`
 }
 
 // Help is shown below the summary.
@@ -37,15 +39,20 @@ func (c *checkCommand) Run(w *world) (err error) {
 	if c.Rows < 1 {
 		return fmt.Errorf("--rows %d: an answer has 1 row or more", c.Rows)
 	}
-	adapter, err := duckdb.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, adapter.Close()) }()
 	if len(c.Tables) == 0 {
 		c.Tables = []string{"*"}
 	}
-	guard, err := sqlguard.New(sqlguard.Config{Adapter: adapter, Policy: sqlguard.Policy{Tables: c.Tables, MaxRows: c.Rows}})
+	config := sqlguard.Config{Policy: sqlguard.Policy{Tables: c.Tables, MaxRows: c.Rows}}
+	if c.Dialect == "postgres" {
+		config.Adapter, err = postgres.Open()
+	} else {
+		config.Adapter, err = duckdb.Open()
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, config.Adapter.Close()) }()
+	guard, err := sqlguard.New(config)
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,12 @@ import (
 
 type serveCommand struct {
 	// No type of kong's: it would make a URL a path and hide that it is one.
-	Source string `arg:"" optional:"" help:"A .duckdb file, a Parquet or CSV file, or a folder of Parquet and CSV files, of which each is a table."`
-	File   string `name:"config" short:"c" help:"Configuration file instead of a source; 'sallyport config check' explains it." placeholder:"FILE.yaml" type:"path"`
-	Listen string `help:"Address of the API; default: that of the file, or 127.0.0.1:8080. Beyond this machine it needs TLS, which takes a configuration file." placeholder:"HOST:PORT"`
-	Keys   string `help:"Keys file made by 'sallyport key new', instead of that of the configuration file." placeholder:"KEYS.yaml" type:"path"`
-	Public bool   `help:"DANGEROUS: let everybody query, without a key."`
+	Source  string `arg:"" optional:"" help:"A .duckdb file, a Parquet or CSV file, or a folder of Parquet and CSV files, of which each is a table."`
+	File    string `name:"config" short:"c" help:"Configuration file instead of a source; 'sallyport config check' explains it." placeholder:"FILE.yaml" type:"path"`
+	Listen  string `help:"Address of the API; default: that of the file, or 127.0.0.1:8080. Beyond this machine it needs TLS, which takes a configuration file." placeholder:"HOST:PORT"`
+	Keys    string `help:"Keys file made by 'sallyport key new', instead of that of the configuration file." placeholder:"KEYS.yaml" type:"path"`
+	RoleSQL bool   `name:"print-role-sql" help:"Print the SQL that makes a right role for each Postgres source, and serve nothing."`
+	Public  bool   `help:"DANGEROUS: let everybody query, without a key."`
 }
 
 // Help is shown below the flags' summary.
@@ -44,6 +45,9 @@ func (c *serveCommand) Run(w *world) error {
 	cfg, err := c.config(w)
 	if err != nil {
 		return err
+	}
+	if c.RoleSQL {
+		return printRoleSQL(w, cfg)
 	}
 	keys, err := loadKeys(w, cfg)
 	if err != nil {
@@ -70,8 +74,8 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 		}
 	case c.Source == "":
 		return cfg, errors.New("what is to be served? Name a file or folder, or a configuration with --config:\n  sallyport serve data.duckdb --keys keys.yaml")
-	case !c.Public && c.Keys == "" && !envKey:
-		return cfg, fmt.Errorf(noKey, c.Source, keyVariable)
+	case !c.Public && c.Keys == "" && !envKey && !c.RoleSQL:
+		return cfg, fmt.Errorf(noKey, config.DefaultSource("", c.Source).ShownLocation(), keyVariable)
 	default:
 		cfg = config.Default()
 		cfg.Sources = []config.Source{config.DefaultSource(sourceName(c.Source), c.Source)}
@@ -85,7 +89,7 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 	if c.Public {
 		cfg.Access.Public = true
 	}
-	return cfg, cfg.Validate(config.Facts{EnvKey: envKey})
+	return cfg, cfg.Validate(config.Facts{EnvKey: envKey || c.RoleSQL && !c.Public})
 }
 
 const noKey = `there is no key, so nobody could query. Make one and serve with it:

@@ -93,7 +93,7 @@ func (e *explanation) who(c Config) {
 
 func (e *explanation) source(s Source) {
 	l := s.Limits
-	e.line("Serves %s, read-only, under the preset %s.", s.Location, s.Preset)
+	e.line("Serves %s, read-only, under the preset %s.", s.ShownLocation(), s.Preset)
 	if s.AllTables() {
 		e.line("Every table may be read.")
 	} else {
@@ -110,8 +110,12 @@ func (e *explanation) source(s Source) {
 	}
 	e.line("A query: at most %s of SQL, %s in the engine.", l.SQL, l.Deadline)
 	e.line("An answer: at most %s, %s.", count(l.Rows, "row"), l.Bytes)
-	e.line("%s at once, each in a process with %s of memory, %s and %s of temporary files.",
-		count(l.Workers, "query", "queries"), l.Memory, count(l.Threads, "thread"), l.Temp)
+	if s.Postgres() {
+		e.line("Each in a READ ONLY transaction of a role that may do nothing but read, on one of up to 6 connections.")
+	} else {
+		e.line("%s at once, each in a process with %s of memory, %s and %s of temporary files.",
+			count(l.Workers, "query", "queries"), l.Memory, count(l.Threads, "thread"), l.Temp)
+	}
 	if s.Notes != "" {
 		e.line("Callers can read your notes (%s).", count(len([]rune(s.Notes)), "character"))
 	}

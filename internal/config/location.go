@@ -11,7 +11,7 @@ const schemePattern = `^([A-Za-z][A-Za-z0-9+.-]+)?:`
 
 var scheme = regexp.MustCompile(schemePattern)
 
-// locationProblem refuses everything that is not a file's path. It repeats the scheme only: the rest of a URL may hold a
+// locationProblem refuses everything that is neither a file's path nor a Postgres database. It repeats the scheme only: the rest of a URL may hold a
 // password.
 func locationProblem(location string) string {
 	name := scheme.FindString(location)
@@ -22,9 +22,12 @@ func locationProblem(location string) string {
 		}
 		return ""
 	case "postgres", "postgresql":
-		return "Postgres sources are not supported yet: only files and folders are"
+		if postgresForm.MatchString(location) {
+			return postgresProblem(location)
+		}
+		return "a Postgres database is written postgres://role@host:port/database, in lower case"
 	case "file":
 		return "file: URLs are not supported: write the plain path"
 	}
-	return clip(name) + " locations are not supported: only files and folders are"
+	return clip(name) + " locations are not supported: only files, folders and postgres:// are"
 }

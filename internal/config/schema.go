@@ -99,7 +99,7 @@ func (s *setting) schema() object {
 	case kindPath:
 		o["type"], o["minLength"], o["maxLength"], o["pattern"] = "string", s.least, s.most, s.item
 		if s.leaf() == "location" {
-			o["not"] = object{"pattern": schemePattern}
+			o["anyOf"] = []object{{"not": object{"pattern": schemePattern}}, {"pattern": postgresPattern}}
 		}
 	case kindText:
 		o["type"], o["maxLength"], o["pattern"] = "string", s.most, s.item

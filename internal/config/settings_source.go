@@ -20,8 +20,8 @@ func sourceSubjectSettings() []*setting {
 	return []*setting{
 		{
 			path: "sources.<name>.location", kind: kindPath, least: 1, most: pathMost, item: pathPattern, required: true, example: "data/flights.duckdb",
-			doc: "The path of a `.duckdb` file, of a Parquet or CSV file, or of a folder of those, in which each file is a table. Relative to the directory in which sallyport is started.",
-			why: "Files only: `postgres://` and other URLs are not supported yet. A file whose name begins like a URL (`a:b.csv`) is written `./a:b.csv`.",
+			doc: "The path of a `.duckdb` file, of a Parquet or CSV file, or of a folder of those, in which each file is a table; or `postgres://role:${PASSWORD}@host:port/database`, of which the tables of the schema `public` are served.",
+			why: "Paths are relative to the directory in which sallyport is started. A file whose name begins like a URL (`a:b.csv`) is written `./a:b.csv`. A database's role may do nothing but read, and its connection needs `sslmode=verify-full` except on this machine and to `internal_hosts`.",
 			of:  func(s *Source) any { return &s.Location },
 		},
 		{

@@ -13,6 +13,7 @@ func (v *validator) together() {
 	v.cors()
 	v.rates()
 	v.store()
+	v.postgres()
 	v.phases()
 	v.sources()
 }

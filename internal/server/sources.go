@@ -4,16 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/config"
 	"github.com/sallyport-dev/sallyport/internal/engine"
-	"github.com/sallyport-dev/sallyport/internal/engine/duckdb"
 	"github.com/sallyport-dev/sallyport/internal/query"
 	"github.com/sallyport-dev/sallyport/sqlguard"
 )
@@ -55,46 +51,36 @@ func (s *Server) openSources(ctx context.Context) error {
 	return err
 }
 
+// opened is a source's engine, with what the guard must know of it.
+type opened struct {
+	engine   engine.Engine
+	guard    sqlguard.Config // without a policy
+	withheld map[string]error
+}
+
 func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source, error) {
-	if _, err := os.Stat(c.Location); errors.Is(err, fs.ErrNotExist) {
-		return query.Source{}, fmt.Errorf("there is no file or folder %s; correct its location", c.Location)
+	open := s.openDuckDB
+	if c.Postgres() {
+		open = s.openPostgres
 	}
-	slow := time.AfterFunc(openingNotice, func() {
-		s.options.Logger.LogAttrs(ctx, slog.LevelInfo, "still opening a source; CSV files are converted once, and the copy is kept in the cache",
-			slog.String("source", c.Name), slog.String("cache", s.options.Cache))
-	})
-	defer slow.Stop()
-	db, err := duckdb.Open(ctx, duckdb.Config{
-		Name: c.Name, Location: c.Location, Cache: s.options.Cache,
-		Command: s.options.Worker, Env: s.options.WorkerEnv, Logger: s.options.Logger,
-		Workers: c.Limits.Workers, Memory: c.Limits.Memory.Bytes(), Threads: c.Limits.Threads, Temp: c.Limits.Temp.Bytes(),
-		Wait: queueWait, Queue: queueLength,
-	})
+	o, err := open(ctx, c)
 	if err != nil {
 		return query.Source{}, err
 	}
-	served := Served{Source: c, Withheld: s.withhold(ctx, c.Name, db.Catalog(), db.Definitions())}
-	catalog := &sqlguard.Catalog{Macros: db.Catalog().Macros}
-	for _, t := range db.Catalog().Tables {
-		if served.Withheld[t.Name] == nil {
-			catalog.Tables = append(catalog.Tables, t.Name)
-			if t.View || db.Definitions()[t.Name] != "" { // of which EXPLAIN would show what they compute
-				catalog.Views = append(catalog.Views, t.Name)
-			}
-		}
-	}
-	g, err := sqlguard.New(sqlguard.Config{Adapter: s.adapter, Catalog: catalog, Policy: sqlguard.Policy{
+	o.guard.Policy = sqlguard.Policy{
 		Preset: sqlguard.Strict, MaxLength: int(c.Limits.SQL.Bytes()), MaxRows: int64(c.Limits.Rows),
 		Tables: c.Tables, HiddenColumns: c.HiddenColumns,
 		DenyFunctions: c.Functions.Deny, DangerouslyAllowFunctions: c.Functions.DangerouslyAllow,
-	}})
+	}
+	g, err := sqlguard.New(o.guard)
 	if err == nil {
-		err = missingTables(c, catalog)
+		err = missingTables(c, o.guard.Catalog)
 	}
 	if err != nil {
-		return query.Source{}, errors.Join(err, db.Close())
+		return query.Source{}, errors.Join(err, o.engine.Close())
 	}
-	for _, name := range catalog.Tables {
+	served := Served{Source: c, Withheld: o.withheld}
+	for _, name := range o.guard.Catalog.Tables {
 		if g.AllowsTable(name) {
 			served.Tables = append(served.Tables, name)
 		}
@@ -102,7 +88,7 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 	slices.Sort(served.Tables)
 	s.sources = append(s.sources, served)
 	return query.Source{
-		Name: c.Name, Notes: c.Notes, Guard: g, Engine: db,
+		Name: c.Name, Notes: c.Notes, Guard: g, Engine: o.engine,
 		Limits: engine.Limits{Deadline: c.Limits.Deadline.Std(), Rows: int64(c.Limits.Rows), Bytes: c.Limits.Bytes.Bytes()},
 	}, nil
 }

@@ -1,0 +1,23 @@
+// Package postgres runs checked queries against a PostgreSQL server.
+//
+// The guard decides what may run; this package assumes that it was wrong. The
+// role may do nothing but read, which Open verifies and refuses to go on
+// without. Every query is one READ ONLY transaction that ends in ROLLBACK,
+// with the server's own limits on time, locks, memory and temporary files. A
+// connection whose state could have changed is closed and not used again.
+//
+// A query takes one round trip: the transaction's beginning, the statement,
+// the ROLLBACK and the release of advisory locks go out together, as prepared
+// statements of the extended protocol, which takes one statement at a time.
+// Rows are decoded from the binary format into vectors of one row and encoded
+// at once, so that memory is bounded by one row and one buffer.
+//
+// When the request ends, a deadline passes or a limit is reached, the query is
+// cancelled on the server (CancelRequest), and Run returns when the server has
+// confirmed that it ended. A server that does not answer in time loses the
+// connection; it then notices by client_connection_check_interval.
+//
+// The settings that protect are session defaults, sent when a connection is
+// made and verified. A pooler that hands sessions to others (PgBouncer in
+// transaction mode) cannot keep them: Open says so and refuses.
+package postgres
