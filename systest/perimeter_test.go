@@ -3,13 +3,18 @@
 package systest
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/maxmind/mmdbwriter"
+	"github.com/maxmind/mmdbwriter/mmdbtype"
 
 	"github.com/sallyport-dev/sallyport/internal/servicetest"
 )
@@ -269,4 +274,51 @@ func TestStrangersDoNotUseUpWhatCallersShare(t *testing.T) {
 	if strings.Contains(s.log.String(), "level=ERROR") {
 		t.Errorf("callers can write errors into the log:\n%s", s.log)
 	}
+}
+
+// With an operator's database, the addresses of one provider count together.
+func TestRateByASN(t *testing.T) {
+	t.Parallel()
+	tree, err := mmdbwriter.New(mmdbwriter.Options{DatabaseType: "Test-ASN", IncludeReservedNetworks: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, provider, err := net.ParseCIDR("127.0.0.0/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tree.Insert(provider, mmdbtype.Map{"autonomous_system_number": mmdbtype.Uint32(64500)}); err != nil {
+		t.Fatal(err)
+	}
+	var database bytes.Buffer
+	if _, err := tree.WriteTo(&database); err != nil {
+		t.Fatal(err)
+	}
+	s := perimeter(t, "limits: {per_client: 2/hour, per_network: {rate: 1000/second}, global: 1000/second, per_asn: {database: "+
+		writeFile(t, "asn.mmdb", database.String())+", rate: 5/hour}}")
+	admitted := 0
+	for host := range 5 {
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 9, byte(host), 1)}}
+		client := &http.Client{Timeout: patience, Transport: &http.Transport{DialContext: d.DialContext, DisableKeepAlives: true}}
+		for range 2 {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/v1/query", strings.NewReader(`{"sql":"SELECT 1"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("X-Api-Key", testKey)
+			response, err := client.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close() // the status says it all
+			if response.StatusCode == http.StatusOK {
+				admitted++
+			}
+		}
+	}
+	if admitted != 5 {
+		t.Errorf("%d of 10 queries from five addresses of one provider are admitted, want 5", admitted)
+	}
+	eventually(t, "the rule in the log", func() bool { return strings.Contains(s.log.String(), "rule=rate.asn") })
 }
