@@ -17,7 +17,7 @@ func Explain(c Config) string {
 	e.rates(c.Perimeter)
 	for _, s := range c.Sources {
 		e.title("Source " + s.Name)
-		e.source(s)
+		e.source(s, c.Perimeter.InFlight.PerClient)
 	}
 	e.title("Protections")
 	e.protections(c)
@@ -91,7 +91,7 @@ func (e *explanation) who(c Config) {
 	}
 }
 
-func (e *explanation) source(s Source) {
+func (e *explanation) source(s Source, perClient int) {
 	l := s.Limits
 	e.line("Serves %s, read-only, under the preset %s.", s.ShownLocation(), s.Preset)
 	if s.AllTables() {
@@ -115,6 +115,9 @@ func (e *explanation) source(s Source) {
 	} else {
 		e.line("%s at once, each in a process with %s of memory, %s and %s of temporary files.",
 			count(l.Workers, "query", "queries"), l.Memory, count(l.Threads, "thread"), l.Temp)
+		if perClient >= l.Workers {
+			e.line("One client's slow queries can take all of these; with more workers, or fewer limits.in_flight.per_client, some are left to others.")
+		}
 	}
 	if s.Notes != "" {
 		e.line("Callers can read your notes (%s).", count(len([]rune(s.Notes)), "character"))
