@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/verdict"
+
 	_ "github.com/duckdb/duckdb-go/v2" // the engine whose catalog is judged
 )
 
@@ -63,9 +65,9 @@ func texts(t *testing.T, db *sql.DB, query string, args ...any) [][]string {
 // kinds is the second column of functions.tsv.
 func kinds() map[string][]string {
 	table := map[string][]string{}
-	for _, line := range lines(functionsTSV) {
+	for _, line := range verdict.Lines(functionsTSV) {
 		field := strings.Split(line, "\t")
-		table[field[columnName]] = strings.Split(field[columnKind], ",")
+		table[field[verdict.ColumnName]] = strings.Split(field[verdict.ColumnKind], ",")
 	}
 	return table
 }

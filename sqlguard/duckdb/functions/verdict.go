@@ -2,45 +2,23 @@ package functions
 
 import (
 	_ "embed" // functions.tsv and families.tsv
-	"strings"
 	"sync"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/verdict"
 )
 
 // Verdict is the judgement on one function. The zero Verdict denies.
-type Verdict struct {
-	// Allowed says that the function may be called in an expression.
-	Allowed bool
-	// Rule is the rule that refuses it: "sql.function", "sql.generator",
-	// "sql.catalog" or "sql.file_source". Empty when Allowed.
-	Rule string
-	// Family is what it was judged as, and Reason the sentence why.
-	Family, Reason string
-	// Aggregate says that a call makes one value of many rows: an aggregate
-	// of DuckDB, or a macro over one. Window functions are not aggregates.
-	Aggregate bool
-	// Gathering says that an aggregate's result holds all values of its
-	// group, so that it is as large as the group.
-	Gathering bool
-	// Growing says that the result can be longer than all arguments together
-	// and that nested calls multiply. Factor is how many times longer at
-	// most; with Factor zero the arguments decide, as in replace, whose
-	// result can be the product of their lengths.
-	Growing bool
-	Factor  int
-	// Multiplying says of a growing function that it writes its last argument,
-	// if that is not the first, once for each match or element of the others:
-	// what it makes of two stored texts has the product of their lengths.
-	Multiplying bool
-	// Copies is how many times a macro writes an argument into the plan, at
-	// most; nested calls multiply. Zero stands for once.
-	Copies int
-	// Pattern says that an argument after the first is a pattern or a path
-	// whose matching can be costly whatever its length: it must be a literal
-	// and be looked into.
-	Pattern bool
-	// Value says that naming a column that does not exist calls the function,
-	// as current_user does.
-	Value bool
+type Verdict = verdict.Verdict
+
+// form is what the lists may say of DuckDB's functions.
+var form = verdict.Form{
+	Kinds: map[string]verdict.Kind{
+		"scalar": {Expression: true}, "macro": {Expression: true}, "window": {Expression: true}, "grammar": {Expression: true},
+		"aggregate": {Expression: true, Mark: func(v *Verdict) { v.Aggregate = true }},
+		"value":     {Expression: true, Mark: func(v *Verdict) { v.Value = true }},
+		"pragma":    {}, "table": {}, "table_macro": {}, "absent": {},
+	},
+	Traits: []string{"growing", "copying", "multiplying", "aggregate", "gathering", "pattern"},
 }
 
 //go:embed functions.tsv
@@ -53,6 +31,10 @@ var verdicts = sync.OnceValues(func() (map[string]Verdict, error) {
 	return parse(functionsTSV, familiesTSV)
 })
 
+func parse(functionList, familyList string) (map[string]Verdict, error) {
+	return verdict.Parse(functionList, familyList, form)
+}
+
 // Judge is the verdict on the function or operator of that name, in any case;
 // false means that nobody has judged it. When Load fails nothing is judged.
 func Judge(name string) (Verdict, bool) {
@@ -60,18 +42,8 @@ func Judge(name string) (Verdict, bool) {
 	if err != nil {
 		return Verdict{}, false
 	}
-	v, judged := table[lower(name)]
+	v, judged := table[verdict.Lower(name)]
 	return v, judged
-}
-
-// lower folds as DuckDB does: the letters A to Z and no others.
-func lower(name string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}, name)
 }
 
 // Load reads the embedded lists, which the first Judge does otherwise, and

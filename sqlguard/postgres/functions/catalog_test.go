@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/verdict"
+
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/sallyport-dev/sallyport/internal/servicetest"
@@ -43,9 +45,9 @@ func texts(t *testing.T, conn *pgconn.PgConn, query string) [][]string {
 // kinds is the second column of functions.tsv.
 func kinds() map[string][]string {
 	table := map[string][]string{}
-	for _, line := range lines(functionsTSV) {
+	for _, line := range verdict.Lines(functionsTSV) {
 		field := strings.Split(line, "\t")
-		table[field[columnName]] = strings.Split(field[columnKind], ",")
+		table[field[verdict.ColumnName]] = strings.Split(field[verdict.ColumnKind], ",")
 	}
 	return table
 }

@@ -1,8 +1,9 @@
-package functions
+package verdict
 
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,27 +14,27 @@ const (
 	none  = "-"
 )
 
-// Columns of functions.tsv.
+// The columns of functions.tsv.
 const (
-	columnName = iota
-	columnKind
-	columnVerdict
-	columnRule
-	columnFamily
-	columnTraits
+	ColumnName = iota
+	ColumnKind
+	ColumnVerdict
+	ColumnRule
+	ColumnFamily
+	ColumnTraits
 	columns
 )
 
 type family struct{ verdict, reason string }
 
-// parse reads both lists and reports all that is wrong with them.
-func parse(functionList, familyList string) (map[string]Verdict, error) {
+// Parse reads both lists and reports all that is wrong with them.
+func Parse(functionList, familyList string, f Form) (map[string]Verdict, error) {
 	families, errs := parseFamilies(familyList)
 	table := make(map[string]Verdict, strings.Count(functionList, "\n"))
 	used := make(map[string]bool, len(families))
 	previous := ""
-	for number, line := range lines(functionList) {
-		name, v, err := parseFunction(line, families)
+	for number, line := range Lines(functionList) {
+		name, v, err := f.parseFunction(line, families)
 		switch {
 		case err != nil:
 		case name <= previous:
@@ -59,7 +60,7 @@ func parse(functionList, familyList string) (map[string]Verdict, error) {
 func parseFamilies(list string) (map[string]family, []error) {
 	var errs []error
 	families := make(map[string]family, strings.Count(list, "\n"))
-	for number, line := range lines(list) {
+	for number, line := range Lines(list) {
 		name, rest, _ := strings.Cut(line, "\t")
 		verdict, reason, _ := strings.Cut(rest, "\t")
 		_, twice := families[name]
@@ -71,7 +72,7 @@ func parseFamilies(list string) (map[string]family, []error) {
 	return families, errs
 }
 
-func parseFunction(line string, families map[string]family) (string, Verdict, error) {
+func (f Form) parseFunction(line string, families map[string]family) (string, Verdict, error) {
 	var field [columns]string
 	rest, more := line, true
 	for i := range field {
@@ -86,19 +87,19 @@ func parseFunction(line string, families map[string]family) (string, Verdict, er
 	if more {
 		return "", Verdict{}, fmt.Errorf("more than %d columns", columns)
 	}
-	name := field[columnName]
+	name := field[ColumnName]
 	if name != strings.ToLower(name) {
 		return "", Verdict{}, fmt.Errorf("%q is not in lower case", name)
 	}
-	group, known := families[field[columnFamily]]
+	group, known := families[field[ColumnFamily]]
 	if !known {
-		return "", Verdict{}, fmt.Errorf("%q: no family %q", name, field[columnFamily])
+		return "", Verdict{}, fmt.Errorf("%q: no family %q", name, field[ColumnFamily])
 	}
-	if group.verdict != field[columnVerdict] {
-		return "", Verdict{}, fmt.Errorf("%q: verdict %q, its family's is %q", name, field[columnVerdict], group.verdict)
+	if group.verdict != field[ColumnVerdict] {
+		return "", Verdict{}, fmt.Errorf("%q: verdict %q, its family's is %q", name, field[ColumnVerdict], group.verdict)
 	}
-	v := Verdict{Allowed: group.verdict == allow, Family: field[columnFamily], Reason: group.reason}
-	err := errors.Join(v.setRule(field[columnRule]), v.setKind(field[columnKind]), v.setTraits(field[columnTraits]))
+	v := Verdict{Allowed: group.verdict == allow, Family: field[ColumnFamily], Reason: group.reason}
+	err := errors.Join(v.setRule(field[ColumnRule]), f.setKind(&v, field[ColumnKind]), f.setTraits(&v, field[ColumnTraits]))
 	if err != nil {
 		return "", Verdict{}, fmt.Errorf("%q: %w", name, err)
 	}
@@ -125,19 +126,16 @@ func (v *Verdict) setRule(rule string) error {
 
 // setKind takes from the kinds what callers need, and refuses to allow what
 // has no use as an expression.
-func (v *Verdict) setKind(kinds string) error {
+func (f Form) setKind(v *Verdict, kinds string) error {
 	expression := false
-	for kind := range strings.SplitSeq(kinds, ",") {
-		switch kind {
-		case "aggregate":
-			v.Aggregate, expression = true, true
-		case "value":
-			v.Value, expression = true, true
-		case "scalar", "macro", "window", "grammar":
-			expression = true
-		case "pragma", "table", "table_macro", "absent":
-		default:
-			return fmt.Errorf("unknown kind %q", kind)
+	for name := range strings.SplitSeq(kinds, ",") {
+		kind, known := f.Kinds[name]
+		if !known {
+			return fmt.Errorf("unknown kind %q", name)
+		}
+		expression = expression || kind.Expression
+		if kind.Mark != nil {
+			kind.Mark(v)
 		}
 	}
 	if v.Allowed && !expression {
@@ -146,7 +144,7 @@ func (v *Verdict) setKind(kinds string) error {
 	return nil
 }
 
-func (v *Verdict) setTraits(traits string) error {
+func (f Form) setTraits(v *Verdict, traits string) error {
 	if traits == none {
 		return nil
 	}
@@ -163,6 +161,8 @@ func (v *Verdict) setTraits(traits string) error {
 			}
 		}
 		switch {
+		case !slices.Contains(f.Traits, name):
+			return fmt.Errorf("unknown trait %q", trait)
 		case name == "growing":
 			v.Growing, v.Factor = true, n
 		case name == "copying" && numbered:
@@ -188,8 +188,8 @@ func (v *Verdict) setTraits(traits string) error {
 	return nil
 }
 
-// lines yields the numbered lines of a list that are not comments.
-func lines(list string) func(yield func(int, string) bool) {
+// Lines yields the numbered lines of a list that are not comments.
+func Lines(list string) func(yield func(int, string) bool) {
 	return func(yield func(int, string) bool) {
 		number := 0
 		for line := range strings.Lines(list) {
