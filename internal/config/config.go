@@ -65,8 +65,8 @@ type HTTP struct {
 	ReadHeaderTimeout Duration
 	// ReadTimeout bounds reading the whole request, body included (http.Server.ReadTimeout).
 	ReadTimeout Duration
-	// WriteTimeout bounds the answer, from the end of the header (http.Server.WriteTimeout). It exceeds every
-	// source's deadline, or answers would be cut.
+	// WriteTimeout bounds the answer: of a query, the time for which its client keeps the server waiting; of the rest,
+	// from the end of the header (http.Server.WriteTimeout). It exceeds every source's deadline.
 	WriteTimeout Duration
 	// IdleTimeout bounds waiting for the next request on an open connection (http.Server.IdleTimeout).
 	IdleTimeout Duration

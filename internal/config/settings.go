@@ -69,7 +69,7 @@ func httpSettings() []*setting {
 		},
 		{
 			path: "http.write_timeout", kind: kindDuration, least: second, most: 30 * minute,
-			doc: "How long an answer may take, from the end of the request's header to its last byte.",
+			doc: "How long an answer may take: that of a query, the time for which its client keeps the server waiting; any other, from the end of the request's header to its last byte.",
 			why: "A client that does not read must not hold a query's result. More than every source's `deadline`, or answers would be cut.",
 			at:  func(c *Config) any { return &c.HTTP.WriteTimeout },
 		},

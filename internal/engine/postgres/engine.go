@@ -120,11 +120,12 @@ func (e *Engine) run(ctx context.Context, q *work, tables []string, w io.Writer)
 	}
 	defer e.running.Done()
 	queued := time.Now()
-	if err := e.pool.place(ctx); err != nil {
-		return engine.Summary{}, err
+	err := e.pool.place(ctx)
+	waited := time.Since(queued)
+	if err != nil {
+		return engine.Summary{Queued: waited}, err
 	}
 	defer e.pool.leave()
-	waited := time.Since(queued)
 	summary, err := e.attempts(ctx, q, e.texts.has(q.sql) || e.held.hasText(tables), w)
 	summary.Queued = waited
 	return summary, err
