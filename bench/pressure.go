@@ -89,7 +89,8 @@ func (c *client) repeat(ctx context.Context, s *contender, l load, end time.Time
 			now = time.Now()
 		}
 		if err := c.ask(request); err != nil {
-			return latencies, err
+			// The end of the context ends the server too, and so the connection.
+			return latencies, errors.Join(ctx.Err(), err)
 		}
 		next := time.Now()
 		latencies = append(latencies, next.Sub(now))
