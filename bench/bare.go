@@ -19,18 +19,25 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // registers the "duckdb" driver
 )
 
+// querier is a database as the bare handler asks it.
+type querier func(ctx context.Context, query string) (bareAnswer, error)
+
 // runBare serves the bare handler over a Parquet file until a signal comes,
 // and prints its address.
 func runBare(ctx context.Context, parquet string, stdout io.Writer) (err error) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	db, err := openBare(ctx, parquet)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return serveBare(ctx, func(ctx context.Context, query string) (bareAnswer, error) { return bareQuery(ctx, db, query) }, stdout)
+}
+
+func serveBare(ctx context.Context, ask querier, stdout io.Writer) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /query", bareHandler(db))
+	mux.HandleFunc("POST /query", bareHandler(ask))
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -74,7 +81,7 @@ type bareAnswer struct {
 }
 
 // bareHandler is what one writes in five minutes: it runs whatever it is sent.
-func bareHandler(db *sql.DB) http.HandlerFunc {
+func bareHandler(ask querier) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var request struct {
 			SQL string `json:"sql"`
@@ -83,7 +90,7 @@ func bareHandler(db *sql.DB) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		answer, err := bareQuery(r.Context(), db, request.SQL)
+		answer, err := ask(r.Context(), request.SQL)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

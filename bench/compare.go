@@ -26,6 +26,10 @@ type results struct {
 	chains    []cost
 	addresses addressesMeasured
 	compared  []comparison
+	// pgCompared and pgProfiles are the same over PostgreSQL.
+	pgCompared []comparison
+	pgProfiles []profile
+	pgVersion  string
 	// memory is nil, and noMemory says why, where it cannot be measured.
 	bareMemory, fullMemory *memoryUse
 	noMemory               string
@@ -33,6 +37,7 @@ type results struct {
 	profiles  []profile
 	noProfile string
 	yaml      string
+	pgYAML    string
 }
 
 // measureServers compares both servers, then looks into each by itself.
@@ -58,7 +63,7 @@ func (r *results) measureServers(ctx context.Context, w *workshop, say func(stri
 	return nil
 }
 
-// compare lets both servers take turns under each load.
+// compare compares both servers over DuckDB.
 func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (err error) {
 	bare, err := w.startBare(ctx)
 	if err != nil {
@@ -70,23 +75,62 @@ func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, full.stop()) }()
-	for _, s := range []*contender{bare, full} {
-		if err := settle(ctx, s, r.plan.settle); err != nil {
-			return err
-		}
-	}
-	for _, l := range loads {
-		say("both servers: " + l.name)
-		c, err := r.plan.compareUnder(ctx, l, bare, full)
-		if err != nil {
-			return err
-		}
-		r.compared = append(r.compared, c)
+	if r.compared, err = r.plan.compareAll(ctx, loads, bare, full, say); err != nil {
+		return err
 	}
 	if r.profiles, err = r.plan.profiles(ctx, w, full); err != nil {
 		r.noProfile = err.Error()
 	}
 	return nil
+}
+
+// measurePostgres compares both servers over a PostgreSQL of their own.
+func (r *results) measurePostgres(ctx context.Context, w *workshop, say func(string)) (err error) {
+	say("PostgreSQL")
+	c, err := startCluster(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.stop()) }()
+	bare, err := w.startBarePostgres(ctx, c.url())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bare.stop()) }()
+	full, yaml, err := w.startFullPostgres(ctx, c.url())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, full.stop()) }()
+	r.pgVersion, r.pgYAML = c.version, strings.ReplaceAll(yaml, w.dir, "$DIR")
+	if r.pgCompared, err = r.plan.compareAll(ctx, postgresLoads, bare, full, say); err != nil {
+		return err
+	}
+	if r.noProfile == "" {
+		if r.pgProfiles, err = r.plan.profileLoads(ctx, w, full, postgresLoads); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareAll lets both servers take turns under each load.
+func (p plan) compareAll(ctx context.Context, list []load, bare, full *contender, say func(string)) ([]comparison, error) {
+	for _, s := range []*contender{bare, full} {
+		if err := settle(ctx, s, p.settle); err != nil {
+			return nil, err
+		}
+	}
+	var compared []comparison
+	for _, l := range list {
+		say("both servers: " + l.name)
+		c, err := p.compareUnder(ctx, l, bare, full)
+		if err != nil {
+			return nil, err
+		}
+		compared = append(compared, c)
+	}
+	return compared, nil
 }
 
 func (p plan) compareUnder(ctx context.Context, l load, bare, full *contender) (comparison, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/sallyport-dev/sallyport/internal/query"
 	"github.com/sallyport-dev/sallyport/sqlguard"
 	"github.com/sallyport-dev/sallyport/sqlguard/duckdb"
+	guardpg "github.com/sallyport-dev/sallyport/sqlguard/postgres"
 )
 
 // The goals of the design, in microseconds.
@@ -22,6 +23,7 @@ const (
 
 // guardCost is what judging one query takes.
 type guardCost struct {
+	dialect      string
 	name         string
 	length       int
 	cold, cached cost
@@ -57,10 +59,29 @@ func longQuery() string {
 	return b.String()
 }
 
+// The dialects that a guard is timed with.
+const (
+	duckDialect     = "DuckDB"
+	postgresDialect = "Postgres"
+)
+
+// measureGuards times a guard of each dialect.
+func measureGuards(ctx context.Context, p plan) ([]guardCost, error) {
+	var list []guardCost
+	for _, d := range []string{duckDialect, postgresDialect} {
+		costs, err := measureGuard(ctx, p, d)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d, err)
+		}
+		list = append(list, costs...)
+	}
+	return list, nil
+}
+
 // measureGuard times a guard by itself and behind the cache of verdicts that
 // the server puts before it.
-func measureGuard(ctx context.Context, p plan) (_ []guardCost, err error) {
-	guard, closeGuard, err := openGuard()
+func measureGuard(ctx context.Context, p plan, dialect string) (_ []guardCost, err error) {
+	guard, closeGuard, err := openGuard(dialect)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +94,7 @@ func measureGuard(ctx context.Context, p plan) (_ []guardCost, err error) {
 	}
 	var list []guardCost
 	for _, q := range guarded {
-		g := guardCost{name: q.name, length: len(q.sql)}
+		g := guardCost{dialect: dialect, name: q.name, length: len(q.sql)}
 		if g.cold, err = measureLoop(ctx, p, func() error {
 			_, err := guard.Check(ctx, q.sql)
 			return err
@@ -95,18 +116,27 @@ func measureGuard(ctx context.Context, p plan) (_ []guardCost, err error) {
 }
 
 // openGuard makes the guard that the server would make for the flights.
-func openGuard() (*sqlguard.Guard, func() error, error) {
-	adapter, err := duckdb.Open()
-	if err != nil {
-		return nil, nil, err
+func openGuard(dialect string) (*sqlguard.Guard, func() error, error) {
+	config := sqlguard.Config{Policy: sqlguard.Policy{Tables: []string{"*"}}, Catalog: &sqlguard.Catalog{Tables: []string{"flights", "airports"}}}
+	var closeAdapter func() error
+	if dialect == postgresDialect {
+		adapter, err := guardpg.Open()
+		if err != nil {
+			return nil, nil, err
+		}
+		config.Adapter, closeAdapter = adapter, adapter.Close
+	} else {
+		adapter, err := duckdb.Open()
+		if err != nil {
+			return nil, nil, err
+		}
+		config.Adapter, closeAdapter = adapter, adapter.Close
 	}
-	guard, err := sqlguard.New(sqlguard.Config{
-		Adapter: adapter, Policy: sqlguard.Policy{Tables: []string{"*"}}, Catalog: &sqlguard.Catalog{Tables: []string{"flights", "airports"}},
-	})
+	guard, err := sqlguard.New(config)
 	if err != nil {
-		return nil, nil, errors.Join(err, adapter.Close())
+		return nil, nil, errors.Join(err, closeAdapter())
 	}
-	return guard, adapter.Close, nil
+	return guard, closeAdapter, nil
 }
 
 // typical is the query that the goals speak of.
@@ -118,5 +148,10 @@ type noEngine struct{}
 func (noEngine) Run(context.Context, engine.Request, io.Writer) (engine.Summary, error) {
 	return engine.Summary{}, errors.New("bench: no query runs here")
 }
+
+func (noEngine) Estimate(context.Context, engine.Request) (engine.Estimate, error) {
+	return engine.Estimate{}, errors.New("bench: no query is planned here")
+}
+
 func (noEngine) Catalog() engine.Catalog { return engine.Catalog{} }
 func (noEngine) Close() error            { return nil }

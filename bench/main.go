@@ -17,12 +17,13 @@ import (
 
 // The words with which this program starts itself as another process.
 const (
-	bareWord   = "bare-handler"
-	workerWord = "duckdb-worker"
+	bareWord         = "bare-handler"
+	barePostgresWord = "bare-postgres-handler"
+	workerWord       = "duckdb-worker"
 )
 
 // wholeTime bounds a run, the build of cmd/sallyport not included.
-const wholeTime = 4 * time.Minute
+const wholeTime = 6 * time.Minute
 
 func main() {
 	if isChild(os.Args) {
@@ -42,15 +43,18 @@ func main() {
 
 // isChild reports whether this process is one that a run has started.
 func isChild(args []string) bool {
-	return len(args) == 3 && args[1] == bareWord || len(args) == 2 && args[1] == workerWord
+	return len(args) == 3 && (args[1] == bareWord || args[1] == barePostgresWord) || len(args) == 2 && args[1] == workerWord
 }
 
 // child is the whole life of such a process.
 func child(args []string) int {
 	var err error
-	if args[1] == bareWord {
+	switch args[1] {
+	case bareWord:
 		err = runBare(context.Background(), args[2], os.Stdout)
-	} else {
+	case barePostgresWord:
+		err = runBarePostgres(context.Background(), args[2], os.Stdout)
+	default:
 		err = duckdb.RunWorker()
 	}
 	if err != nil {
@@ -92,7 +96,7 @@ func run(ctx context.Context, root string, p plan, progress io.Writer) (_ *resul
 	defer cancel()
 	r := &results{plan: p, machine: describeMachine(ctx), started: time.Now()}
 	say("the guard")
-	if r.guard, err = measureGuard(ctx, p); err != nil {
+	if r.guard, err = measureGuards(ctx, p); err != nil {
 		return nil, fmt.Errorf("guard: %w", err)
 	}
 	say("the perimeter")
@@ -109,6 +113,9 @@ func run(ctx context.Context, root string, p plan, progress io.Writer) (_ *resul
 	}
 	if err := r.measureServers(ctx, w, say); err != nil {
 		return nil, err
+	}
+	if err := r.measurePostgres(ctx, w, say); err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	r.took = time.Since(r.started)
 	return r, nil

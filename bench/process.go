@@ -44,7 +44,7 @@ func startProcess(ctx context.Context, cmd *exec.Cmd, errorFile string) (*proces
 		return nil, err
 	}
 	cmd.Stdout, cmd.Stderr = writer, file
-	dieWithParent(cmd)
+	dieWithParent(cmd, syscall.SIGTERM)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopTime
 	err = errors.Join(cmd.Start(), writer.Close())

@@ -57,8 +57,19 @@ func (p plan) profiles(ctx context.Context, w *workshop, s *contender) ([]profil
 	if err != nil {
 		return nil, err
 	}
-	list := []profile{guard}
-	for _, l := range loads {
+	list, err := p.profileLoads(ctx, w, s, loads)
+	return append([]profile{guard}, list...), err
+}
+
+// profileLoads watches a server and its workers under each load.
+func (p plan) profileLoads(ctx context.Context, w *workshop, s *contender, list []load) ([]profile, error) {
+	perf, err := exec.LookPath("perf")
+	if err != nil {
+		return nil, err
+	}
+	r := recorder{perf: perf, file: filepath.Join(w.dir, "perf.data"), time: p.profile}
+	var found []profile
+	for _, l := range list {
 		// The pool may have replaced a worker since.
 		workers, err := childrenOf(s.cmd.Process.Pid)
 		if err != nil {
@@ -71,14 +82,14 @@ func (p plan) profiles(ctx context.Context, w *workshop, s *contender) ([]profil
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, summarise(l.name, stacks, s.cmd.Process.Pid, p.profile))
+		found = append(found, summarise(l.name, stacks, s.cmd.Process.Pid, p.profile))
 	}
-	return list, nil
+	return found, nil
 }
 
 // profileGuard profiles this process while it does nothing but judge.
 func (r recorder) profileGuard(ctx context.Context, p plan) (_ profile, err error) {
-	guard, closeGuard, err := openGuard()
+	guard, closeGuard, err := openGuard(duckDialect)
 	if err != nil {
 		return profile{}, err
 	}

@@ -26,6 +26,7 @@ func (r *results) markdown() []byte {
 	r.head(p)
 	r.goals(p)
 	r.endToEnd(p)
+	r.endToEndPostgres(p)
 	r.guardCosts(p)
 	r.perimeterCosts(p)
 	r.chainCosts(p)
@@ -52,6 +53,7 @@ func (r *results) head(p *page) {
 	p.row("load average before", r.machine.busy)
 	p.row("Go", r.machine.golang)
 	p.row("DuckDB", r.machine.duckdb)
+	p.row("PostgreSQL", r.pgVersion)
 	p.row("started", r.started.UTC().Format("2006-01-02 15:04 UTC"))
 	p.row("took", r.took.Round(time.Second).String())
 }
@@ -64,8 +66,25 @@ func (r *results) endToEnd(p *page) {
 	p.line("DuckDB in its own process, each row scanned into `[]any`, `encoding/json`; it runs whatever it is sent, for anybody, and writes no log.")
 	p.line("Sallyport is the real binary with a key, its log going to a file. Both have the settings at the end of this page.")
 	p.line("The p99 of a round with few requests (see requests/s) is not far from its slowest one.")
+	p.comparisons(r.compared)
+	p.line("")
+	p.line("All loads but the second repeat one statement, whose verdict then comes from the server's cache.")
+}
+
+// endToEndPostgres is the same over PostgreSQL.
+func (r *results) endToEndPostgres(p *page) {
+	p.line("")
+	p.line("## Over HTTP: the same over Postgres")
+	p.line("")
+	p.line("%d connections on loopback, %d rounds of %v for each server, one PostgreSQL for both, as the same role. The bare handler is", connections, r.plan.rounds, r.plan.round)
+	p.line("[bare_postgres.go](bare_postgres.go): `net/http`, `pgxpool` with %d connections, `rows.Values`, `encoding/json`; pgx keeps its statements prepared. Sallyport has", poolSize)
+	p.line("a pool of as many, and runs each query in a READ ONLY transaction that it rolls back. The processor is shared with PostgreSQL, too.")
+	p.comparisons(r.pgCompared)
+}
+
+func (p *page) comparisons(list []comparison) {
 	p.table("load", "", "requests/s", "p50, ms", "p99, ms", "answer, bytes")
-	for _, c := range r.compared {
+	for _, c := range list {
 		p.row(c.load.name, "bare", figures(spreadOf(each(c.bare, perSec)), 0), figures(spreadOf(each(c.bare, p50)), 2), figures(spreadOf(each(c.bare, p99)), 2), fmt.Sprint(c.bare[0].bytes))
 		p.row("", "Sallyport", figures(spreadOf(each(c.full, perSec)), 0), figures(spreadOf(each(c.full, p50)), 2), figures(spreadOf(each(c.full, p99)), 2), fmt.Sprint(c.full[0].bytes))
 		p.row("", "**ratio**", "**"+figures(c.ratio(perSec), 2)+"**", figures(c.ratio(p50), 2), figures(c.ratio(p99), 2), "")
@@ -73,26 +92,24 @@ func (r *results) endToEnd(p *page) {
 	p.line("")
 	p.line("The queries:")
 	p.line("")
-	for _, c := range r.compared {
+	for _, c := range list {
 		p.line("- *%s*, %s: `%s`", c.load.name, c.load.what, c.load.query(1))
 	}
-	p.line("")
-	p.line("All loads but the second repeat one statement, whose verdict then comes from the server's cache.")
 }
 
 func (r *results) guardCosts(p *page) {
 	p.line("")
 	p.line("## The guard")
 	p.line("")
-	p.line("*Cold* is `sqlguard.Guard.Check` with DuckDB's parser: the text layers, parsing, the rules, the SQL made anew, and its check.")
+	p.line("*Cold* is `sqlguard.Guard.Check` with the engine's own parser: the text layers, parsing, the rules, the SQL made anew, and its check.")
 	p.line("*Cached* is `internal/query.Service.Check` on a statement it has judged before. One goroutine, %d rounds of %v.", r.plan.loops, r.plan.loop)
-	p.table("query", "bytes", "cold, µs", "cold, allocations", "cold, bytes", "cached, µs", "cached, allocations")
+	p.table("dialect", "query", "bytes", "cold, µs", "cold, allocations", "cold, bytes", "cached, µs", "cached, allocations")
 	for _, g := range r.guard {
-		p.row(g.name, fmt.Sprint(g.length), figures(g.cold.micros, 1), fmt.Sprintf("%.0f", g.cold.allocs), fmt.Sprintf("%.0f", g.cold.bytes),
+		p.row(g.dialect, g.name, fmt.Sprint(g.length), figures(g.cold.micros, 1), fmt.Sprintf("%.0f", g.cold.allocs), fmt.Sprintf("%.0f", g.cold.bytes),
 			figures(g.cached.micros, 3), fmt.Sprintf("%.1f", g.cached.allocs))
 	}
 	p.line("")
-	p.line("The queries are in [guard.go](guard.go). Allocations are Go's: what DuckDB's parser allocates is not in them.")
+	p.line("The queries are in [guard.go](guard.go). Allocations are Go's: what the parsers allocate, in C and C++, is not in them.")
 }
 
 func (r *results) perimeterCosts(p *page) {
@@ -170,6 +187,12 @@ func (r *results) settings(p *page) {
 	p.line("")
 	p.line("```yaml")
 	p.line("%s```", r.yaml)
+	p.line("")
+	p.line("Over Postgres, `bench %s $URL` and `bench-postgres.yaml`, whose source is:", barePostgresWord)
+	p.line("")
+	p.line("```yaml")
+	_, source, _ := strings.Cut(r.pgYAML, "sources:\n")
+	p.line("%s```", source)
 }
 
 // figures is a spread as "median (minimum to maximum)".

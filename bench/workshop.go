@@ -23,9 +23,9 @@ type workshop struct {
 	starts int
 }
 
-// configYAML spells out Sallyport's defaults, but for the addresses, the cache
-// and the rates: every request is counted, none refused.
-const configYAML = `listen: 127.0.0.1:0
+// perimeterYAML spells out Sallyport's defaults, but for the addresses, the
+// cache and the rates: every request is counted, none refused.
+const perimeterYAML = `listen: 127.0.0.1:0
 operator: {listen: "off"}
 cache: %q
 limits:
@@ -36,12 +36,22 @@ limits:
   other: 100000000/second
   in_flight: {per_client: 8, global: 10, queue: 50, wait: 5s}
 log: {format: text, level: info}
-sources:
+`
+
+const configYAML = perimeterYAML + `sources:
   flights:
     location: %q
     preset: strict
     tables: ["*"]
     limits: {deadline: 15s, rows: 1000, bytes: 1MiB, sql: 10kB, memory: %s, threads: %d, temp: 2GiB, workers: %d}
+`
+
+const postgresYAML = perimeterYAML + `sources:
+  flights:
+    location: %q
+    preset: strict
+    tables: ["*"]
+    limits: {deadline: 15s, rows: 1000, bytes: 1MiB, sql: 10kB, threads: 1, temp: 2GiB}
 `
 
 func newWorkshop(ctx context.Context, root, dir string) (*workshop, error) {
@@ -75,9 +85,31 @@ func (w *workshop) startBare(ctx context.Context) (*contender, error) {
 	return w.start(ctx, cmd, "bare handler", "/query", "")
 }
 
+// startBarePostgres starts the bare handler over PostgreSQL.
+func (w *workshop) startBarePostgres(ctx context.Context, url string) (*contender, error) {
+	cmd := exec.CommandContext(ctx, w.self, barePostgresWord, url) //nolint:gosec // this program itself
+	return w.start(ctx, cmd, "bare handler over PostgreSQL", "/query", "")
+}
+
+// startFullPostgres starts Sallyport over PostgreSQL. It returns what is in
+// its configuration file.
+func (w *workshop) startFullPostgres(ctx context.Context, url string) (*contender, string, error) {
+	file := filepath.Join(w.dir, "bench-postgres.yaml")
+	yaml := fmt.Sprintf(postgresYAML, filepath.Join(w.dir, "cache"), url)
+	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
+		return nil, "", err
+	}
+	s, err := w.startSallyport(ctx, file)
+	return s, yaml, err
+}
+
 // startFull starts Sallyport.
 func (w *workshop) startFull(ctx context.Context) (*contender, error) {
-	cmd := exec.CommandContext(ctx, w.binary, "serve", "--config", w.config) //nolint:gosec // the binary was built for this run
+	return w.startSallyport(ctx, w.config)
+}
+
+func (w *workshop) startSallyport(ctx context.Context, config string) (*contender, error) {
+	cmd := exec.CommandContext(ctx, w.binary, "serve", "--config", config) //nolint:gosec // the binary was built for this run
 	// What a server leaves behind if it is killed goes with the directory.
 	cmd.Env = append(os.Environ(), "SALLYPORT_API_KEY="+w.key, "TMPDIR="+w.dir)
 	return w.start(ctx, cmd, "Sallyport", "/v1/query", "X-API-Key: "+w.key+"\r\n")

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
-	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -14,6 +13,7 @@ type check struct {
 	statement *tree.Statement
 	adapter   dialect.Adapter
 	policy    *compiled
+	lateral   bool // the text has the word
 	relations map[*tree.Table]*tree.CTE
 	tables    []*tree.Table  // the relations that are no CTEs
 	calls     map[Rule]error // the first call that each rule refuses
@@ -31,12 +31,13 @@ var treeRules = []func(*check) error{
 	checkRows,
 	checkOrderBy,
 	checkSources,
+	checkJoins,
 	checkDepth,
 	checkGrowth,
 }
 
-func (g *Guard) judge(s *tree.Statement) (*check, error) {
-	c := &check{statement: s, adapter: g.adapter, policy: g.policy, relations: resolve(s)}
+func (g *Guard) judge(s *tree.Statement, lateral bool) (*check, error) {
+	c := &check{lateral: lateral, statement: s, adapter: g.adapter, policy: g.policy, relations: resolve(s, g.adapter.Fold)}
 	c.tables, c.calls = c.baseTables(), c.judgeCalls()
 	for _, rule := range treeRules {
 		if err := rule(c); err != nil {
@@ -72,10 +73,10 @@ func (c *check) baseTables() []*tree.Table {
 }
 
 // fullName is the name under which policies and catalogs know a table: folded as
-// the engine does, with its schema unless that is the main one.
-func fullName(t *tree.Table) string {
-	name := fold.Narrow(t.Name)
-	if schema := fold.Narrow(t.Schema); schema != "" && schema != "main" {
+// the engine does, with its schema unless that is the default one.
+func (c *check) fullName(t *tree.Table) string {
+	name := c.adapter.Fold(t.Name)
+	if schema := c.adapter.Fold(t.Schema); schema != "" && schema != c.adapter.DefaultSchema() {
 		return schema + "." + name
 	}
 	return name
@@ -85,7 +86,7 @@ func fullName(t *tree.Table) string {
 func (c *check) tableNames() []string {
 	names := []string{}
 	for _, t := range c.tables {
-		names = append(names, fullName(t))
+		names = append(names, c.fullName(t))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

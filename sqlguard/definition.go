@@ -23,7 +23,7 @@ func CheckView(ctx context.Context, adapter dialect.Adapter, definition string) 
 	if err != nil {
 		return err
 	}
-	c := &check{statement: statement, adapter: adapter, policy: g.policy, relations: resolve(statement)}
+	c := &check{statement: statement, adapter: adapter, policy: g.policy, relations: resolve(statement, adapter.Fold)}
 	c.tables, c.calls = c.baseTables(), c.judgeCalls()
 	for _, rule := range []func(*check) error{checkGenerators, checkFunctions, checkCatalog, checkFileSources, checkGrowth} {
 		if err := rule(c); err != nil {
@@ -32,6 +32,15 @@ func CheckView(ctx context.Context, adapter dialect.Adapter, definition string) 
 	}
 	return nil
 }
+
+// Bounds on a view's text, which its engine writes with brackets around each
+// operation. PostgreSQL's parser overflows its stack at some 30,000 operators in
+// a row.
+const (
+	maxViewDepth     = 256
+	maxViewOperators = 1_024
+	maxViewBranches  = 512
+)
 
 // viewBody cuts the query out of CREATE VIEW name (columns) AS query.
 func viewBody(definition string) (string, error) {
@@ -42,6 +51,10 @@ func viewBody(definition string) (string, error) {
 	tokens, err := scan.Scan(definition, scan.Limits{Tokens: longest, Word: longest, Number: longest})
 	if err != nil {
 		return "", Refuse(RuleSyntax, err)
+	}
+	// The parsers recurse along these, far beyond what anybody writes by hand.
+	if shape := scan.Measure(tokens); shape.Depth > maxViewDepth || shape.Operators > maxViewOperators || shape.Selects > maxViewBranches {
+		return "", Refuse(RuleDepth, errors.New("view definition"))
 	}
 	for i, t := range tokens {
 		// The first AS: names that are called so are quoted.

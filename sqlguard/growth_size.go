@@ -104,52 +104,49 @@ func (n *names) isFixed(e tree.Expr) bool {
 	}
 }
 
-// Casts write values in other words: a byte as eight bits, or as \xAB; a list
-// with a backslash before each quote and backslash in it, so that nested ones
-// double. What a column holds is not known, so text made of one counts for the
-// worst.
-var castGrowth = []growingType{{"BIT", 8}, {"VARCHAR", 8}, {"JSON", 8}, {"BLOB", 4}}
-
-type growingType struct {
-	name   string
-	factor int
-}
-
+// cast measures a cast: it writes values in other words, as the type says.
 func (n *names) cast(c *tree.Cast) size {
 	s := n.size(c.Expr)
 	s.nodes = clamp(s.nodes + c.Type.Elements())
 	switch {
-	case isFixedSize(&c.Type):
+	case n.isFixedSize(&c.Type):
 		s.copies = 1
-	case !isPlainText(c):
-		s.copies = clamp(s.copies * growthOf(&c.Type))
+	case !n.isPlainText(c):
+		s.copies = clamp(s.copies * n.growthOf(&c.Type))
 	}
 	return s
 }
 
-func growthOf(t *tree.Type) int {
-	for _, g := range castGrowth {
-		if t.Holds(g.name) {
-			return g.factor
-		}
+// growthOf is the largest growth of a type and those nested in it.
+func (n *names) growthOf(t *tree.Type) int {
+	growth := max(n.adapter.Type(t).Growth, 1)
+	if t.Elem != nil {
+		growth = max(growth, n.growthOf(t.Elem))
 	}
-	return 1
+	for i := range t.Fields {
+		growth = max(growth, n.growthOf(&t.Fields[i].Type))
+	}
+	return growth
 }
 
 // isFixedSize reports whether every value of a type has the same few bytes.
-func isFixedSize(t *tree.Type) bool { return t.Elem == nil && len(t.Fields) == 0 && growthOf(t) == 1 }
+func (n *names) isFixedSize(t *tree.Type) bool {
+	return t.Elem == nil && len(t.Fields) == 0 && n.growthOf(t) == 1
+}
+
+func (n *names) isText(t *tree.Type) bool { return t.Elem == nil && n.adapter.Type(t).Text }
 
 // isPlainText reports whether a cast to text or JSON takes over what it is
 // given: a literal, a number, a truth value, or text and JSON one for another.
-func isPlainText(c *tree.Cast) bool {
-	if c.Type.Name != "VARCHAR" && c.Type.Name != "JSON" {
+func (n *names) isPlainText(c *tree.Cast) bool {
+	if !n.isText(&c.Type) {
 		return false
 	}
 	switch e := c.Expr.(type) {
 	case *tree.Literal:
 		return true
 	case *tree.Cast:
-		return isFixedSize(&e.Type) || e.Type.Name == "VARCHAR" || e.Type.Name == "JSON"
+		return n.isFixedSize(&e.Type) || n.isText(&e.Type)
 	default:
 		return isTruth(c.Expr)
 	}

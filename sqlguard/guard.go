@@ -24,6 +24,11 @@ type Config struct {
 	// Catalog is what the source holds. Nil: unknown, and only the policy
 	// says which tables may be read.
 	Catalog *Catalog
+	// TakeNamesAsGiven gives an equality between unqualified columns the
+	// benefit of the doubt where nobody knows whose columns they are: it ties
+	// what it can. For judging a log of queries without their schema, never
+	// for serving.
+	TakeNamesAsGiven bool
 }
 
 // Guard judges statements for one source. It is safe for concurrent use.
@@ -34,20 +39,25 @@ type Guard struct {
 
 // New makes a Guard, or says everything that is wrong with its configuration.
 func New(c Config) (*Guard, error) {
-	policy, err := c.Policy.compile(c.Catalog)
+	foldName := fold.Narrow
+	if c.Adapter != nil {
+		foldName = c.Adapter.Fold
+	}
+	policy, err := c.Policy.compile(c.Catalog, foldName)
 	if c.Adapter == nil {
 		err = errors.Join(err, errors.New("sqlguard: Adapter: required; a guard without its parser does not exist"))
 	}
 	if err != nil {
 		return nil, err
 	}
+	policy.asGiven = c.TakeNamesAsGiven
 	return &Guard{adapter: c.Adapter, policy: policy}, nil
 }
 
 // AllowsTable reports whether a table may be read: the policy allows it, and
 // the catalog, where it is known, has it.
 func (g *Guard) AllowsTable(name string) bool {
-	return g.policy.allows(fold.Narrow(name))
+	return g.policy.allows(g.adapter.Fold(name))
 }
 
 // HidesColumn reports whether the policy hides columns of this name.
@@ -57,7 +67,8 @@ func (g *Guard) HidesColumn(name string) bool { return g.policy.hidden[fold.Wide
 // is a *Refusal; any other error means that the guard itself failed, and the
 // statement may not run either.
 func (g *Guard) Check(ctx context.Context, sql string) (Query, error) {
-	if err := readText(sql, g.policy.maxLength, maxTokens); err != nil {
+	tokens, err := readTokens(sql, textLimits{length: g.policy.maxLength, tokens: maxTokens, bounds: g.policy.bounds})
+	if err != nil {
 		return Query{}, err
 	}
 	statement, err := g.parse(ctx, sql)
@@ -67,7 +78,7 @@ func (g *Guard) Check(ctx context.Context, sql string) (Query, error) {
 	if err := g.answerShowTables(statement); err != nil {
 		return Query{}, err
 	}
-	if _, err := g.judge(statement); err != nil {
+	if _, err := g.judge(statement, isLateral(tokens)); err != nil {
 		return Query{}, err
 	}
 	return g.rewrite(ctx, statement)
@@ -83,7 +94,7 @@ func (g *Guard) rewrite(ctx context.Context, statement *tree.Statement) (Query, 
 		return Query{}, Refuse(RuleSyntax, err)
 	}
 	// What is rendered must itself be a statement that a guard lets through.
-	if err := readText(text, maxRendered, maxRenderedTokens); err != nil {
+	if err := readText(text, textLimits{length: maxRendered, tokens: maxRenderedTokens}); err != nil {
 		return Query{}, Refuse(RuleDepth, err)
 	}
 	again, err := g.parse(ctx, text)
@@ -93,7 +104,7 @@ func (g *Guard) rewrite(ctx context.Context, statement *tree.Statement) (Query, 
 	if !reflect.DeepEqual(statement, again) || !isCapped(again, g.policy.maxRows) {
 		return Query{}, refusef(RuleSyntax, "the rendering does not mean what was judged: %s", text)
 	}
-	c, err := g.judge(again)
+	c, err := g.judge(again, false)
 	if err != nil {
 		return Query{}, err
 	}

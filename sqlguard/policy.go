@@ -11,10 +11,18 @@ import (
 // Preset is a set of structural rules.
 type Preset uint8
 
-// Strict is the only preset: one source per SELECT, at most three SELECTs
-// deep and wide, no window functions. It is the zero value because nothing
-// stricter exists.
-const Strict Preset = iota
+// The presets. What one of them does not name is as in Strict.
+const (
+	// Strict lets each SELECT read one source, at most three SELECTs deep and
+	// wide, without window functions. It is the zero value because nothing
+	// stricter exists.
+	Strict Preset = iota
+	// Analyst also lets through joins that equalities between columns tie
+	// together, window functions, more and deeper SELECTs, computed ORDER BY
+	// and short generate_series. The cost of what it lets through depends on
+	// the data: put a ceiling on the planner's estimate before it runs.
+	Analyst
+)
 
 // Bounds that no policy can lift: the engines' parsers, written in C, have
 // been measured with statements up to these.
@@ -31,7 +39,8 @@ const (
 // Policy says what may be asked. It is plain data and copied by New.
 type Policy struct {
 	Preset Preset
-	// MaxLength bounds a statement in bytes; zero is DefaultMaxLength.
+	// MaxLength bounds a statement in bytes; zero is DefaultMaxLength. Analyst
+	// counts a run of blanks as one.
 	MaxLength int
 	// MaxRows is the row limit of every answer; zero is DefaultMaxRows.
 	MaxRows int64
@@ -55,6 +64,10 @@ type Catalog struct {
 	// Views are those of Tables that are views. EXPLAIN of a query that reads
 	// one is refused: it would show what the view is made of.
 	Views []string
+	// Columns are the columns of a table or view, by its name in Tables. Which
+	// source an unqualified column belongs to is known only where the columns
+	// of all sources beside it are: Analyst needs them for FROM a, b WHERE x = y.
+	Columns map[string][]string
 	// Macros are the functions that the source itself defines. A built-in
 	// function of such a name is refused: the source's own would run.
 	Macros []string
@@ -62,6 +75,7 @@ type Catalog struct {
 
 // compiled is a policy made ready for look-ups.
 type compiled struct {
+	bounds
 	maxLength int
 	maxRows   int64
 	allTables bool
@@ -72,23 +86,26 @@ type compiled struct {
 	dangerous map[string]bool
 	shadowed  map[string]bool
 	views     map[string]bool
-	listed    []string // the tables that may be read, as the catalog spells them
-	view      bool     // a stored view is judged: window functions are its maker's choice
+	columns   map[string][]string // of a table, folded
+	asGiven   bool                // see Config.TakeNamesAsGiven
+	listed    []string            // the tables that may be read, as the catalog spells them
+	view      bool                // a stored view is judged: window functions are its maker's choice
 }
 
-func (p Policy) compile(c *Catalog) (*compiled, error) {
+func (p Policy) compile(c *Catalog, foldName func(string) string) (*compiled, error) {
 	var problems []error
 	out := &compiled{
 		maxLength: p.MaxLength, maxRows: p.MaxRows,
-		allowed: setOf(p.Tables, fold.Narrow), hidden: setOf(p.HiddenColumns, fold.Wide),
+		allowed: setOf(p.Tables, foldName), hidden: setOf(p.HiddenColumns, fold.Wide),
 		denied: setOf(p.DenyFunctions, fold.Wide), dangerous: setOf(p.DangerouslyAllowFunctions, fold.Narrow),
 	}
 	if out.allTables = out.allowed["*"]; out.allTables && len(p.Tables) > 1 {
 		problems = append(problems, errors.New(`sqlguard: Tables: "*" stands alone`))
 	}
-	if p.Preset != Strict {
+	if p.Preset > Analyst {
 		problems = append(problems, fmt.Errorf("sqlguard: Preset: %d does not exist", p.Preset))
 	}
+	out.bounds = boundsOf(p.Preset)
 	if out.maxLength == 0 {
 		out.maxLength = DefaultMaxLength
 	}
@@ -107,9 +124,17 @@ func (p Policy) compile(c *Catalog) (*compiled, error) {
 		}
 	}
 	if c != nil {
-		out.known, out.shadowed = setOf(c.Tables, fold.Narrow), setOf(c.Macros, fold.Wide)
-		out.views = setOf(c.Views, fold.Narrow)
-		out.listed = slices.DeleteFunc(slices.Clone(c.Tables), func(name string) bool { return !out.allows(fold.Narrow(name)) })
+		out.known, out.shadowed = setOf(c.Tables, foldName), setOf(c.Macros, fold.Wide)
+		out.views = setOf(c.Views, foldName)
+		out.columns = make(map[string][]string, len(c.Columns))
+		for table, columns := range c.Columns {
+			list := make([]string, len(columns))
+			for i, name := range columns {
+				list[i] = foldName(name)
+			}
+			out.columns[foldName(table)] = list
+		}
+		out.listed = slices.DeleteFunc(slices.Clone(c.Tables), func(name string) bool { return !out.allows(foldName(name)) })
 	}
 	return out, errors.Join(problems...)
 }

@@ -1,19 +1,19 @@
 package sqlguard
 
 import (
-	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
 // scope is the CTEs that a query sees, innermost first.
 type scope struct {
+	name  string // folded
 	cte   *tree.CTE
 	outer *scope
 }
 
 func (s *scope) find(name string) *tree.CTE {
 	for ; s != nil; s = s.outer {
-		if fold.Same(s.cte.Name, name) {
+		if s.name == name {
 			return s.cte
 		}
 	}
@@ -22,24 +22,29 @@ func (s *scope) find(name string) *tree.CTE {
 
 // resolve finds out which relations of a statement are CTEs: the value is the
 // CTE, nil for a table of the source.
-func resolve(s *tree.Statement) map[*tree.Table]*tree.CTE {
-	relations := map[*tree.Table]*tree.CTE{}
-	resolveQuery(s.Query, nil, relations)
-	return relations
+func resolve(s *tree.Statement, fold func(string) string) map[*tree.Table]*tree.CTE {
+	r := resolver{fold: fold, relations: map[*tree.Table]*tree.CTE{}}
+	r.query(s.Query, nil)
+	return r.relations
 }
 
-func resolveQuery(q *tree.Query, visible *scope, relations map[*tree.Table]*tree.CTE) {
+type resolver struct {
+	fold      func(string) string
+	relations map[*tree.Table]*tree.CTE
+}
+
+func (r *resolver) query(q *tree.Query, visible *scope) {
 	if q == nil {
 		return
 	}
 	for i := range q.CTEs {
 		// A CTE sees those before it and never itself: recursion is refused.
-		resolveQuery(q.CTEs[i].Query, visible, relations)
-		visible = &scope{cte: &q.CTEs[i], outer: visible}
+		r.query(q.CTEs[i].Query, visible)
+		visible = &scope{name: r.fold(q.CTEs[i].Name), cte: &q.CTEs[i], outer: visible}
 	}
 	inner := &tree.Visitor{
 		Query: func(q *tree.Query) bool {
-			resolveQuery(q, visible, relations)
+			r.query(q, visible)
 			return false
 		},
 		Source: func(s tree.Source) {
@@ -47,9 +52,9 @@ func resolveQuery(q *tree.Query, visible *scope, relations map[*tree.Table]*tree
 			if !ok {
 				return
 			}
-			relations[t] = nil
+			r.relations[t] = nil
 			if t.Schema == "" && t.Catalog == "" {
-				relations[t] = visible.find(t.Name)
+				r.relations[t] = visible.find(r.fold(t.Name))
 			}
 		},
 	}

@@ -10,7 +10,7 @@ func checkCatalog(c *check) error {
 		return err
 	}
 	for _, t := range c.tables {
-		if c.adapter.SystemTable(t.Catalog, t.Schema, t.Name) && !c.policy.isKnown(fullName(t)) {
+		if c.adapter.SystemTable(t.Catalog, t.Schema, t.Name) && !c.policy.isKnown(c.fullName(t)) {
 			return refusef(RuleCatalog, "relation %q", t.Name)
 		}
 	}
@@ -38,7 +38,7 @@ func (c *check) explainable() error {
 		return refusef(RuleCatalog, "EXPLAIN while only some tables or columns may be seen")
 	}
 	for _, t := range c.tables {
-		if c.policy.views[fullName(t)] {
+		if c.policy.views[c.fullName(t)] {
 			return refusef(RuleCatalog, "EXPLAIN of the view %q", t.Name)
 		}
 	}

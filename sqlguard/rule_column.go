@@ -24,6 +24,9 @@ func checkColumns(c *check) error {
 	if err := c.checkStars(); err != nil {
 		return err
 	}
+	if err := c.checkCommonColumns(); err != nil {
+		return err
+	}
 	return c.firstExpr(func(e tree.Expr) error {
 		column, ok := e.(*tree.Column)
 		if !ok {
@@ -65,8 +68,31 @@ func (c *check) checkStars() error {
 	return found
 }
 
+// checkCommonColumns refuses joins that compare hidden columns: by USING, or by
+// NATURAL, which names none.
+func (c *check) checkCommonColumns() error {
+	var found error
+	c.walk(tree.Visitor{Source: func(s tree.Source) {
+		j, ok := s.(*tree.Join)
+		if !ok || found != nil {
+			return
+		}
+		if j.Natural {
+			found = refusef(RuleColumn, "NATURAL JOIN")
+		}
+		for _, name := range j.Using {
+			if c.policy.hidden[fold.Wide(name)] {
+				found = refusef(RuleColumn, "column %q", name)
+			}
+		}
+	}})
+	return found
+}
+
 func (c *check) columnsAreNamed(s tree.Source) bool {
 	switch s := s.(type) {
+	case *tree.Join:
+		return c.columnsAreNamed(s.Left) && c.columnsAreNamed(s.Right)
 	case nil, *tree.Subquery:
 		return true
 	case *tree.Table:

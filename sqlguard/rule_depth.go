@@ -2,35 +2,27 @@ package sqlguard
 
 import "github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 
-// Bounds of the strict preset (checklist 2.4, layer 11).
-const (
-	// maxSelectDepth counts SELECTs nested in one another; a CTE counts where
-	// it is read, so that a chain of them is as deep as the same query
-	// written without them.
-	maxSelectDepth = 3
-	// maxSelectWidth counts the SELECTs of the statement outside its CTEs,
-	// those of each CTE, and the CTEs.
-	maxSelectWidth = 3
-	// maxGroupingSets bounds GROUPING SETS, ROLLUP and CUBE: each set is one
-	// more aggregation of all rows.
-	maxGroupingSets = 16
-)
+// maxGroupingSets bounds GROUPING SETS, ROLLUP and CUBE: each set is one more
+// aggregation of all rows.
+const maxGroupingSets = 16
 
 // checkDepth bounds how many SELECTs there are, in depth and in width.
 func checkDepth(c *check) error {
-	d := depths{relations: c.relations, known: map[*tree.CTE]int{}}
+	d := depths{relations: c.relations, known: map[*tree.CTE]measure{}}
 	if q := c.statement.Query; q != nil {
 		if c.statement.Kind == tree.KindQuery {
 			q = withoutCap(q, c.policy.maxRows)
 		}
-		if deepest := d.query(q); deepest > maxSelectDepth {
-			return refusef(RuleDepth, "%d SELECTs deep", deepest)
-		}
-		if d.widest > maxSelectWidth {
+		switch m := d.query(q); {
+		case m.deepest > c.policy.depth:
+			return refusef(RuleDepth, "%d SELECTs deep", m.deepest)
+		case d.widest > c.policy.width:
 			return refusef(RuleDepth, "%d SELECTs wide", d.widest)
+		case m.reads > c.policy.reads:
+			return refusef(RuleDepth, "%d sources once CTEs are written out", m.reads)
 		}
 	}
-	var found error
+	found := c.calls[RuleDepth]
 	c.walk(tree.Visitor{Select: func(s *tree.Select) {
 		if len(s.Groups.Sets) > maxGroupingSets && found == nil {
 			found = refusef(RuleDepth, "%d grouping sets", len(s.Groups.Sets))
@@ -41,42 +33,51 @@ func checkDepth(c *check) error {
 
 type depths struct {
 	relations map[*tree.Table]*tree.CTE
-	known     map[*tree.CTE]int // depth of each CTE, measured where it is defined
+	known     map[*tree.CTE]measure // of each CTE, measured where it is defined
 	widest    int
+}
+
+// measure is the measure of a query.
+type measure struct {
+	deepest int // SELECTs nested in one another
+	selects int // outside CTEs
+	reads   int // sources, those of a CTE once for each time that it is read
 }
 
 // query measures a query: how deep its SELECTs go, and in passing how many
 // stand in it side by side.
-func (d *depths) query(q *tree.Query) int {
-	deepest, wide := d.below(q)
-	d.widest = max(d.widest, wide)
-	return deepest
+func (d *depths) query(q *tree.Query) measure {
+	m := d.below(q)
+	d.widest = max(d.widest, m.selects)
+	return m
 }
 
-// below is the depth of a query and the number of SELECTs in it outside CTEs.
-func (d *depths) below(q *tree.Query) (deepest, selects int) {
+func (d *depths) below(q *tree.Query) measure {
 	d.widest = max(d.widest, len(q.CTEs))
 	for i := range q.CTEs {
 		d.known[&q.CTEs[i]] = d.query(q.CTEs[i].Query)
 	}
+	var m measure
 	own := 0
 	if _, both := q.Body.(*tree.SetOp); !both {
-		own, selects = 1, 1
+		own, m.selects = 1, 1
 	}
 	inner := &tree.Visitor{
 		Query: func(q *tree.Query) bool {
-			depth, count := d.below(q)
-			deepest, selects = max(deepest, depth), selects+count
+			n := d.below(q)
+			m = measure{deepest: max(m.deepest, n.deepest), selects: m.selects + n.selects, reads: clamp(m.reads + n.reads)}
 			return false
 		},
 		Source: func(s tree.Source) {
-			if t, ok := s.(*tree.Table); ok {
-				if cte := d.relations[t]; cte != nil {
-					deepest = max(deepest, d.known[cte])
-				}
+			t, ok := s.(*tree.Table)
+			if !ok {
+				return
 			}
+			cte := d.known[d.relations[t]] // zero for a table
+			m.deepest, m.reads = max(m.deepest, cte.deepest), clamp(m.reads+max(cte.reads, 1))
 		},
 	}
 	inner.WalkBody(q)
-	return deepest + own, selects
+	m.deepest += own
+	return m
 }

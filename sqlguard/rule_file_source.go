@@ -7,7 +7,7 @@ func checkFileSources(c *check) error {
 		return err
 	}
 	for _, t := range c.tables {
-		if c.adapter.FileTable(t.Catalog, t.Schema, t.Name) && !c.policy.isKnown(fullName(t)) {
+		if c.adapter.FileTable(t.Catalog, t.Schema, t.Name) && !c.policy.isKnown(c.fullName(t)) {
 			return refusef(RuleFileSource, "relation %q", t.Name)
 		}
 	}

@@ -34,6 +34,25 @@ type callJudge struct {
 	// COLUMNS does.
 	plain    []tree.Expr
 	fromCall *tree.Call // called in FROM
+	series   int        // functions in FROM
+	windows  int        // calls over windows
+}
+
+// maxWindows bounds the window functions of a statement: each may sort all rows
+// in another order.
+const maxWindows = 64
+
+// isTopList recognises the form of an aggregate in which a number asks for a list
+// of so many values: max(x, 10), arg_max(x, y, 10) in DuckDB.
+func isTopList(c *tree.Call) bool {
+	switch fold.Narrow(c.Name) {
+	case "max", "min":
+		return len(c.Args) > 1
+	case "arg_max", "arg_min", "argmax", "argmin", "max_by", "min_by":
+		return len(c.Args) > 2
+	default:
+		return false
+	}
 }
 
 func (j *callJudge) refuse(rule Rule, format string, args ...any) {
@@ -62,6 +81,9 @@ func (j *callJudge) selected(s *tree.Select) {
 func (j *callJudge) source(s tree.Source) {
 	if f, ok := s.(*tree.TableFunction); ok {
 		j.fromCall = f.Call
+		if j.series++; j.series > maxSeries {
+			j.refuse(RuleGenerator, "more than %d functions in FROM", maxSeries)
+		}
 	}
 }
 
@@ -71,8 +93,15 @@ func (j *callJudge) expr(e tree.Expr) {
 		j.refuse(j.judgeCall(e, e == j.fromCall), "function %q", e.Name)
 	case *tree.Window:
 		j.refuse(j.judgeCall(&e.Call, false), "function %q", e.Call.Name)
-		if !j.policy.view {
+		if !j.policy.view && !j.policy.windows {
 			j.refuse(RuleFunction, "window function %q", e.Call.Name)
+		}
+		if j.windows++; !j.policy.view && j.windows > maxWindows {
+			j.refuse(RuleDepth, "more than %d windows", maxWindows)
+		}
+		if !j.policy.view && (j.function(&e.Call).Gathering || isTopList(&e.Call)) {
+			// Each row would have all values up to it.
+			j.refuse(RuleFunction, "%q over a window", e.Call.Name)
 		}
 	case *tree.Lambda:
 		j.refuse(RuleFunction, "lambda")
@@ -91,6 +120,8 @@ func (c *check) judgeCall(call *tree.Call, inFrom bool) Rule {
 	case c.policy.denied[wide], c.policy.shadowed[wide]:
 		return RuleFunction
 	case c.policy.dangerous[name] && !qualified:
+		return ""
+	case inFrom && c.policy.series && !qualified && isShortSeries(call):
 		return ""
 	}
 	verdict, judged := c.adapter.Function(name)

@@ -6,8 +6,8 @@ import (
 )
 
 // A short text can name an enormous value: "a||a AS b, b||b AS c, …" doubles
-// with each name, because an alias may be used further on in the same SELECT
-// list and in the queries around it. Both what the engine must build to
+// with each name, because the queries around it, and with some engines the same
+// SELECT list further on, may use an alias. Both what the engine must build to
 // understand such names and what they hold are bounded here.
 const (
 	// maxExpanded bounds the nodes of all expressions of a statement once the
@@ -51,43 +51,6 @@ func (s size) byName() size {
 	return s
 }
 
-// columns is what a query hands on: the size of each column by its folded
-// name, the largest for those whose names are not known, and the nodes that a
-// star over them all writes out to.
-type columns struct {
-	named   map[string]size
-	largest size
-	star    int
-}
-
-// ofTable are the columns of a table, however many it has.
-var ofTable = columns{largest: stored, star: tableColumns}
-
-func (c *columns) add(name string, s size) {
-	c.star = clamp(c.star + s.byName().nodes)
-	c.know(name, s)
-}
-
-func (c *columns) know(name string, s size) {
-	c.largest = c.largest.or(s)
-	if name == "" {
-		return
-	}
-	if c.named == nil {
-		c.named = map[string]size{}
-	}
-	c.named[name] = c.named[name].or(s)
-}
-
-// addAll takes over the columns of a source, as a star does.
-func (c *columns) addAll(from columns) {
-	c.star = clamp(c.star + from.star)
-	c.largest = c.largest.or(from.largest)
-	for name, s := range from.named {
-		c.know(name, s)
-	}
-}
-
 // checkGrowth measures every SELECT of the statement.
 func checkGrowth(c *check) error {
 	if c.statement.Query == nil {
@@ -120,15 +83,7 @@ func (g *growth) query(q *tree.Query, outer *names) columns {
 	switch b := q.Body.(type) {
 	case *tree.SetOp:
 		left, right := g.query(b.Left, outer), g.query(b.Right, outer)
-		out.addAll(left)
-		out.addAll(right)
-		if !b.ByName {
-			// The right side's values come under the names of the left side.
-			for name := range out.named {
-				out.named[name] = out.named[name].or(right.largest)
-			}
-			out.star = max(left.star, right.star)
-		}
+		out = union(left, right, b.ByName)
 		n.source = out
 	case *tree.Values:
 		for _, row := range b.Rows {
@@ -137,8 +92,8 @@ func (g *growth) query(q *tree.Query, outer *names) columns {
 			}
 		}
 	case *tree.Select:
-		n.source = g.source(b.From, n)
-		out = n.selectList(b)
+		n.from(b.From)
+		out = n.selectBody(b)
 	}
 	for _, o := range q.OrderBy {
 		n.measure(o.Expr)
@@ -149,79 +104,103 @@ func (g *growth) query(q *tree.Query, outer *names) columns {
 	return out
 }
 
-// renamed forgets the names of columns that are given others.
-func renamed(c columns, list []string) columns {
-	if len(list) == 0 {
-		return c
-	}
-	return columns{largest: c.largest, star: c.star}
-}
-
-// source measures what FROM hands on.
-func (g *growth) source(s tree.Source, outer *names) columns {
-	switch s := s.(type) {
-	case *tree.Table:
-		if cte := g.relations[s]; cte != nil {
-			return renamed(g.ctes[cte], s.Columns)
-		}
-		return ofTable
-	case *tree.Subquery:
-		return renamed(g.query(s.Query, outer), s.Columns)
-	case *tree.TableFunction:
-		outer.measure(s.Call)
-		return ofTable
-	case *tree.Join:
-		both := g.source(s.Left, outer)
-		both.addAll(g.source(s.Right, outer))
-		if s.On != nil {
-			outer.measure(s.On)
-		}
-		return both
-	}
-	return columns{largest: stored}
-}
-
 // names measures the expressions of one SELECT.
 type names struct {
 	*growth
 	outer   *names
 	source  columns
-	aliases map[string]size
+	joined  bool            // there are several sources
+	rows    map[string]size // of each source
+	aliases map[string]size // that may be named
 }
 
-func (n *names) selectList(s *tree.Select) columns {
+// from measures a source and adds its columns to those that may be named: also
+// by the sources that follow, since some engines need no LATERAL for that.
+func (n *names) from(s tree.Source) {
+	switch s := s.(type) {
+	case *tree.Table:
+		name := s.Name
+		if s.Alias != "" {
+			name = s.Alias
+		}
+		out := ofTable
+		if cte := n.relations[s]; cte != nil {
+			out = n.ctes[cte]
+		} else if known := n.policy.columns[n.fullName(s)]; n.joined && len(known) > 0 {
+			out = ofColumns(known)
+		}
+		n.take(name, renamed(out, s.Columns))
+	case *tree.Subquery:
+		n.take(s.Alias, renamed(n.query(s.Query, n), s.Columns))
+	case *tree.TableFunction:
+		n.measure(s.Call)
+		n.take(s.Alias, ofTable)
+	case *tree.Join:
+		n.joined = true
+		n.from(s.Left)
+		n.from(s.Right)
+		if s.On != nil {
+			n.measure(s.On)
+		}
+	}
+}
+
+// take adds a source. Its name, where a value is wanted, is its whole row.
+func (n *names) take(name string, c columns) {
+	// Engines give one of two columns of a name another one, such as a_1.
+	c.unnamed, c.twice = c.unnamed.or(c.twice), size{}
+	n.source.addAll(c)
+	if n.rows == nil {
+		n.rows = map[string]size{}
+	}
+	name = fold.Narrow(name)
+	n.rows[name] = n.rows[name].or(size{nodes: c.star, copies: c.row})
+}
+
+// selectBody measures a SELECT and is what it hands on.
+func (n *names) selectBody(s *tree.Select) columns {
 	var out columns
+	aliases := map[string]size{}
+	if n.adapter.LateralAliases() {
+		n.aliases = aliases
+	}
 	for _, item := range s.Items {
-		name := ""
 		switch e := item.(type) {
-		case *tree.Aliased:
-			item, name = e.Expr, fold.Narrow(e.Alias)
-		case *tree.Column:
-			name = fold.Narrow(e.Path[len(e.Path)-1])
 		case *tree.Star:
-			n.spend(n.source.star)
-			out.addAll(n.source)
-			for _, a := range e.Replace {
-				out.add(fold.Narrow(a.Alias), n.measure(a.Expr))
-			}
-			continue
+			n.star(e, &out)
+		case *tree.Aliased:
+			name, measured := fold.Narrow(e.Alias), n.measure(e.Expr)
+			aliases[name] = aliases[name].or(measured)
+			out.add(name, measured)
+		case *tree.Column:
+			out.add(fold.Narrow(e.Path[len(e.Path)-1]), n.measure(e))
+		default:
+			out.add("", n.measure(e))
 		}
-		measured := n.measure(item)
-		if _, aliased := item.(*tree.Column); name != "" && !aliased {
-			if n.aliases == nil {
-				n.aliases = map[string]size{}
-			}
-			n.aliases[name] = n.aliases[name].or(measured)
-		}
-		out.add(name, measured)
 	}
 	for _, e := range []tree.Expr{s.Where, s.Having, s.Qualify} {
 		if e != nil {
 			n.measure(e)
 		}
 	}
+	n.aliases = aliases
 	n.all(s.Groups.Exprs)
 	return out
+}
+
+// star hands on the columns of all sources.
+func (n *names) star(s *tree.Star, out *columns) {
+	n.spend(n.source.star)
+	out.addAll(n.source)
+	if _, source := n.rows[fold.Narrow(s.Relation)]; s.Relation != "" && !source {
+		out.know("", n.source.largest) // the fields of a column
+	}
+	for _, a := range s.Replace {
+		out.add(fold.Narrow(a.Alias), n.measure(a.Expr))
+	}
+	for _, r := range s.Rename {
+		out.know(fold.Narrow(r.To), n.source.largest)
+	}
 }
 
 func (n *names) all(list []tree.Expr) {
@@ -245,22 +224,32 @@ func (g *growth) spend(nodes int) {
 	}
 }
 
-// column looks a name up here and in the SELECTs around.
+// column looks a name up here and in the SELECTs around. Which source it is of
+// is not looked at: it counts for the largest that may be meant, and a column to
+// which no query gave a name may have any.
 func (n *names) column(path []string) size {
-	s, found := size{}, false
+	s, found := stored, false
+	take := func(known map[string]size, part string) bool {
+		size, ok := known[part]
+		if ok {
+			s, found = s.or(size), true
+		}
+		return ok
+	}
 	for scope := n; scope != nil; scope = scope.outer {
+		s = s.or(scope.source.unnamed)
+		here := false
 		for _, part := range path {
 			part = fold.Narrow(part)
-			if known, ok := scope.aliases[part]; ok {
-				s, found = s.or(known), true
-			}
-			if known, ok := scope.source.named[part]; ok {
-				s, found = s.or(known), true
-			}
+			here = take(scope.aliases, part) || here
+			here = take(scope.source.named, part) || here
+		}
+		if !here {
+			take(scope.rows, fold.Narrow(path[len(path)-1]))
 		}
 	}
 	for scope := n; scope != nil && !found; scope = scope.outer {
 		s = s.or(scope.source.largest)
 	}
-	return s.byName().or(stored)
+	return s.byName()
 }

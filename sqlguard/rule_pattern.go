@@ -25,11 +25,15 @@ const (
 func checkPatterns(c *check) error {
 	return c.firstExpr(func(e tree.Expr) error {
 		call, ok := e.(*tree.Call)
-		if !ok || !c.function(call).Pattern {
+		if !ok {
+			return nil
+		}
+		f := c.function(call)
+		if !f.Pattern {
 			return nil
 		}
 		for i, arg := range call.Args {
-			if i > 0 && !plainPattern(fold.Narrow(call.Name), arg.Expr) {
+			if i > 0 && !plainPattern(fold.Narrow(call.Name), arg.Expr, f.Linear) {
 				return refusef(RuleFunction, "pattern of %q", call.Name)
 			}
 		}
@@ -37,7 +41,11 @@ func checkPatterns(c *check) error {
 	})
 }
 
-func plainPattern(function string, e tree.Expr) bool {
+// regexpOperators match by regular expressions.
+var regexpOperators = map[string]bool{"~": true, "~*": true, "!~": true, "!~*": true}
+
+// plainPattern judges one argument; linear says that wildcards cost nothing.
+func plainPattern(function string, e tree.Expr, linear bool) bool {
 	if isParam(e) {
 		return true
 	}
@@ -52,8 +60,10 @@ func plainPattern(function string, e tree.Expr) bool {
 	switch {
 	case strings.HasPrefix(function, "json") || strings.HasPrefix(function, "->"):
 		return !strings.ContainsRune(text, '*') && !strings.Contains(text, "..")
-	case strings.HasPrefix(function, "regexp"):
+	case strings.HasPrefix(function, "regexp"), regexpOperators[function]:
 		return repetitions(text) <= maxRepetition
+	case linear:
+		return true
 	case function == "~~~":
 		return strings.Count(strings.TrimRight(text, "*"), "*") <= maxBacktracked
 	}

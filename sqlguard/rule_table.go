@@ -4,7 +4,7 @@ package sqlguard
 // allows. A database before the schema is always refused: there is only one.
 func checkTables(c *check) error {
 	for _, t := range c.tables {
-		name := fullName(t)
+		name := c.fullName(t)
 		switch {
 		case t.Catalog != "":
 			return refusef(RuleTable, "relation in database %q", t.Catalog)

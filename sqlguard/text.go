@@ -20,8 +20,8 @@ const (
 	maxOperators = 128
 	maxBranches  = 48 // SELECTs, set operations and joins together
 
-	// maxCopiedTokens bounds what the parser makes of nested simple CASEs: ten
-	// of them with three branches each are a tree of 55 MB.
+	// maxCopiedTokens bounds what the parser makes of nested simple CASEs, ten of
+	// which with three branches each are a tree of 55 MB, and of named windows.
 	maxCopiedTokens = 1_500
 
 	// The rendering has a pair of brackets for each operation.
@@ -29,38 +29,78 @@ const (
 	maxRenderedTokens = 4 * maxTokens
 )
 
+// textLimits are what a text may be.
+type textLimits struct {
+	bounds
+	length int // bytes
+	tokens int
+}
+
 // readText is the layers that come before the parser: they see tokens only.
-func readText(sql string, maxLength, maxTokens int) error {
-	if len(sql) > maxLength {
-		return Refuse(RuleTooLong, fmt.Errorf("%d bytes", len(sql)))
+func readText(sql string, most textLimits) error {
+	_, err := readTokens(sql, most)
+	return err
+}
+
+// readTokens is readText that hands on what it saw.
+func readTokens(sql string, most textLimits) ([]scan.Token, error) {
+	tokens, err := shaped(sql, most)
+	if err != nil {
+		return nil, err
 	}
-	tokens, err := scan.Scan(sql, scan.Limits{Tokens: maxTokens, Word: maxWord, Number: maxNumber})
+	return tokens, wellMeant(tokens, most)
+}
+
+// shaped splits a text that is neither too long nor too deep.
+func shaped(sql string, most textLimits) ([]scan.Token, error) {
+	if len(sql) > most.length && (!most.indented || len(sql) > MaxMaxLength) {
+		return nil, Refuse(RuleTooLong, fmt.Errorf("%d bytes", len(sql)))
+	}
+	tokens, err := scan.Scan(sql, scan.Limits{Tokens: most.tokens, Word: maxWord, Number: maxNumber})
 	switch {
 	case errors.Is(err, scan.ErrEncoding):
-		return Refuse(RuleEncoding, err)
+		return nil, Refuse(RuleEncoding, err)
 	case errors.Is(err, scan.ErrTooMany):
-		return Refuse(RuleTooLong, err)
+		return nil, Refuse(RuleTooLong, err)
 	case err != nil:
-		return Refuse(RuleSyntax, err)
+		return nil, Refuse(RuleSyntax, err)
 	}
 	switch shape := scan.Measure(tokens); {
+	case most.indented && scan.Dense(tokens) > most.length:
+		return nil, Refuse(RuleTooLong, fmt.Errorf("%d bytes without indentation", scan.Dense(tokens)))
 	case shape.Operators > maxOperators:
-		return Refuse(RuleTooLong, fmt.Errorf("%d operators in a row", shape.Operators))
+		return nil, Refuse(RuleTooLong, fmt.Errorf("%d operators in a row", shape.Operators))
 	case shape.Depth > maxNesting:
-		return Refuse(RuleDepth, fmt.Errorf("%d brackets deep", shape.Depth))
+		return nil, Refuse(RuleDepth, fmt.Errorf("%d brackets deep", shape.Depth))
 	case shape.Selects > maxBranches:
-		return Refuse(RuleDepth, fmt.Errorf("%d branches", shape.Selects))
+		return nil, Refuse(RuleDepth, fmt.Errorf("%d branches", shape.Selects))
 	case shape.Copied > maxCopiedTokens:
-		return Refuse(RuleDepth, fmt.Errorf("%d tokens copied out of operands of CASE", shape.Copied))
+		return nil, Refuse(RuleDepth, fmt.Errorf("%d tokens copied out of operands of CASE", shape.Copied))
+	case most.windows && shape.Windows > maxCopiedTokens:
+		return nil, Refuse(RuleDepth, fmt.Errorf("%d tokens copied out of named windows", shape.Windows))
 	case shape.Sets > maxGroupingSets:
-		return Refuse(RuleDepth, fmt.Errorf("%d grouping sets", shape.Sets))
+		return nil, Refuse(RuleDepth, fmt.Errorf("%d grouping sets", shape.Sets))
 	}
-	for _, layer := range []func([]scan.Token) error{startsAsQuery, oneStatement, noCommands, noComment, noRecursion, noNamedWindow} {
+	return tokens, nil
+}
+
+// wellMeant judges the words of a text.
+func wellMeant(tokens []scan.Token, most textLimits) error {
+	for _, layer := range []func([]scan.Token) error{startsAsQuery, oneStatement, noCommands, noComment, noRecursion} {
 		if err := layer(tokens); err != nil {
 			return err
 		}
 	}
-	return nil
+	if most.windows {
+		return nil
+	}
+	return noNamedWindow(tokens)
+}
+
+// isLateral reports whether the word LATERAL stands in a text. DuckDB's tree does
+// not show it.
+func isLateral(tokens []scan.Token) bool {
+	return slices.ContainsFunc(tokens, func(t scan.Token) bool { return t.Is("LATERAL") })
 }
 
 // significant skips comments and opening parentheses.
@@ -158,10 +198,9 @@ func noRecursion(tokens []scan.Token) error {
 	return nil
 }
 
-// noNamedWindow refuses the clause WINDOW: the parser copies a named window
-// into each call that uses it. The word is reserved, so that it is the clause
-// wherever it does not stand for a name after a dot or AS. Presets that allow
-// window functions have them written out with OVER (…).
+// noNamedWindow refuses the clause WINDOW where no window functions are allowed.
+// The word is reserved, so that it is the clause wherever it does not stand for
+// a name after a dot or AS.
 func noNamedWindow(tokens []scan.Token) error {
 	for _, t := range tokens {
 		if t.Is("WINDOW") {

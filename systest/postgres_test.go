@@ -107,3 +107,32 @@ func TestPostgresGoesAndReturns(t *testing.T) {
 	db.Start(t)
 	eventually(t, "answers again", func() bool { return s.query(t, "SELECT count(*) FROM orders").status == http.StatusOK })
 }
+
+// A view runs with its owner's rights, so what no query may call no view may
+// call either, nor a view that it reads.
+func TestPostgresViewsAreJudged(t *testing.T) {
+	t.Parallel()
+	db := shop(t)
+	db.Exec(t, `CREATE VIEW slow AS SELECT id, pg_sleep(0.01)::text AS s FROM orders;
+		CREATE VIEW over_slow AS SELECT id FROM slow;
+		CREATE VIEW peek AS SELECT pg_read_file('/etc/hostname') AS text;
+		CREATE VIEW fine AS SELECT o.customer, t.total, rank() OVER (ORDER BY t.total DESC) AS place FROM orders o JOIN totals t USING (customer);
+		GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader`)
+	s := configured(t, "listen: 127.0.0.1:0\nsources:\n  shop:\n    location: "+db.URL("reader", "postgres")+"\n")
+	for sql, rule := range map[string]string{
+		"SELECT count(*) FROM fine":           "",
+		"SELECT count(*) FROM slow":           "sql.table",
+		"SELECT count(*) FROM over_slow":      "sql.table",
+		"SELECT * FROM peek":                  "sql.table",
+		"EXPLAIN SELECT customer FROM totals": "sql.catalog",
+	} {
+		if a := s.query(t, sql); (a.status == http.StatusOK) != (rule == "") || rule != "" && a.rule() != rule {
+			t.Errorf("%s: %d %s, want %q", sql, a.status, a.body, rule)
+		}
+	}
+	for _, name := range []string{"slow", "over_slow", "peek"} {
+		if !strings.Contains(s.banner.String(), "NOT served: "+name+" (sql.") {
+			t.Errorf("the banner does not speak of %s:\n%s", name, s.banner)
+		}
+	}
+}

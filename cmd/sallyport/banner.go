@@ -50,6 +50,11 @@ func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, s *server
 			line("", "NOT served: %s (%s)", printable(name), printable(s.Withheld[name].Error()))
 		}
 		line("", "each query: %s at most, SQL up to %s; its answer: %s, %s", l.Deadline, l.SQL, count(l.Rows, "row"), l.Bytes)
+		if cost, rows := s.Source.Ceiling(); cost > 0 {
+			line("", "its plan: at most a cost of %d and %s in a step, as the planner expects", cost, count(rows, "row"))
+		} else if rows > 0 {
+			line("", "its plan: at most %s in a step, as the planner expects", count(rows, "row"))
+		}
 		if s.Source.Postgres() {
 			line("", "each in a READ ONLY transaction, rolled back, of a role that may only read")
 		} else {

@@ -22,7 +22,7 @@ func printRoleSQL(w *world, cfg config.Config) error {
 		if err != nil {
 			return fmt.Errorf("source %s: its location is not a URL", s.Name) // which may hold a password
 		}
-		if _, err := fmt.Fprintf(w.stdout, "%s\n", postgres.RoleSQL(u.User.Username(), strings.Trim(u.Path, "/"), nil)); err != nil {
+		if _, err := fmt.Fprintf(w.stdout, "%s\n", postgres.RoleSQL(u.User.Username(), strings.Trim(u.Path, "/"), s.Schemas)); err != nil {
 			return err
 		}
 		printed = true

@@ -17,10 +17,11 @@ import (
 
 type serveCommand struct {
 	// No type of kong's: it would make a URL a path and hide that it is one.
-	Source  string `arg:"" optional:"" help:"A .duckdb file, a Parquet or CSV file, or a folder of Parquet and CSV files, of which each is a table."`
+	Source  string `arg:"" optional:"" help:"A .duckdb file, a Parquet or CSV file, a folder of Parquet and CSV files, of which each is a table, or postgres://role@host:port/database."`
 	File    string `name:"config" short:"c" help:"Configuration file instead of a source; 'sallyport config check' explains it." placeholder:"FILE.yaml" type:"path"`
 	Listen  string `help:"Address of the API; default: that of the file, or 127.0.0.1:8080. Beyond this machine it needs TLS, which takes a configuration file." placeholder:"HOST:PORT"`
 	Keys    string `help:"Keys file made by 'sallyport key new', instead of that of the configuration file." placeholder:"KEYS.yaml" type:"path"`
+	Preset  string `help:"Rules for SQL of the source: strict (one table in each SELECT) or analyst (joins by equality, window functions, deeper queries). Default: strict." enum:"strict,analyst," default:"" placeholder:"NAME"`
 	RoleSQL bool   `name:"print-role-sql" help:"Print the SQL that makes a right role for each Postgres source, and serve nothing."`
 	Public  bool   `help:"DANGEROUS: let everybody query, without a key."`
 }
@@ -63,6 +64,8 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 	switch {
 	case c.File != "" && c.Source != "":
 		return cfg, errors.New("give a source or --config, not both: the file names its own sources")
+	case c.File != "" && c.Preset != "":
+		return cfg, errors.New("--preset is for a source on the command line: the file says sources.<name>.preset for each of its own")
 	case c.Public && c.Keys != "":
 		return cfg, errors.New("give --public or --keys, not both: a key that nobody is asked for protects nothing")
 	case c.Public && envKey:
@@ -78,7 +81,11 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 		return cfg, fmt.Errorf(noKey, config.DefaultSource("", c.Source).ShownLocation(), keyVariable)
 	default:
 		cfg = config.Default()
-		cfg.Sources = []config.Source{config.DefaultSource(sourceName(c.Source), c.Source)}
+		source := config.DefaultSource(sourceName(c.Source), c.Source)
+		if c.Preset != "" {
+			source.Preset = config.Preset(c.Preset)
+		}
+		cfg.Sources = []config.Source{source}
 	}
 	if c.Listen != "" {
 		cfg.Listen = c.Listen
@@ -89,7 +96,7 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 	if c.Public {
 		cfg.Access.Public = true
 	}
-	return cfg, cfg.Validate(config.Facts{EnvKey: envKey || c.RoleSQL && !c.Public})
+	return cfg, cfg.Validate(config.Facts{EnvKey: envKey || c.RoleSQL && !cfg.Access.Public})
 }
 
 const noKey = `there is no key, so nobody could query. Make one and serve with it:
@@ -100,10 +107,10 @@ const noKey = `there is no key, so nobody could query. Make one and serve with i
 Or set %s to a secret of 32 characters or more. --public lets everybody query.`
 
 // readFile reads the configuration file. Without a key of its own it is
-// right only because of a flag.
+// right only because of a flag: --print-role-sql serves nobody.
 func (c *serveCommand) readFile(w *world, envKey bool) (config.Config, error) {
 	cfg, err := readConfig(c.File, w.getenv, config.Facts{EnvKey: envKey})
-	if err == nil || c.Keys == "" && !c.Public {
+	if err == nil || c.Keys == "" && !c.Public && !c.RoleSQL {
 		return cfg, err
 	}
 	return readConfig(c.File, w.getenv, config.Facts{EnvKey: true})

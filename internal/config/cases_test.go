@@ -80,7 +80,7 @@ var wholeCases = []fileCase{
 // sourceCases are about the settings of a source.
 var sourceCases = []fileCase{
 	{name: "preset", yaml: minimal + "    preset: strict\n", facts: withKey},
-	{name: "analyst", yaml: minimal + "    preset: analyst\n", facts: withKey, path: "sources.flights.preset", text: "not supported yet"},
+	{name: "analyst", yaml: minimal + "    preset: analyst\n", facts: withKey},
 	{name: "unknown preset", yaml: minimal + "    preset: lax\n", facts: withKey, path: "sources.flights.preset", text: "none of the values"},
 	{name: "no location", yaml: "sources: {s: {notes: x}}\n", facts: withKey, path: "sources.s.location", text: "it is missing"},
 	{name: "empty location", yaml: "sources: {s: {location: ''}}\n", facts: withKey, path: "sources.s.location", text: "it is empty"},
@@ -92,8 +92,14 @@ var sourceCases = []fileCase{
 	{name: "Postgres without a role", yaml: "sources: {s: {location: 'postgres://h/d'}}\n", facts: withKey, path: "sources.s.location", text: "names no role", blind: true},
 	{name: "Postgres without a database", yaml: "sources: {s: {location: 'postgres://u@h/'}}\n", facts: withKey, path: "sources.s.location", text: "names no database", blind: true},
 	{name: "Postgres with a raw password", yaml: "sources: {s: {location: 'postgres://u:a%zz@h/d'}}\n", facts: withKey, path: "sources.s.location", text: "percent-encode", blind: true},
-	{name: "Postgres with workers", yaml: "sources: {s: {location: 'postgres://u@h/d', limits: {workers: 2}}}\n", facts: withKey, path: "sources.s.limits.workers", text: "does not use it", blind: true},
-	{name: "Postgres with memory", yaml: "sources: {s: {location: 'postgres://u@h/d', limits: {memory: 1GiB}}}\n", facts: withKey, path: "sources.s.limits.memory", text: "does not use it", blind: true},
+	{name: "Postgres with workers", yaml: "sources: {s: {location: 'postgres://u@h/d', limits: {workers: 2}}}\n", facts: withKey, path: "sources.s.limits.workers", text: "not used", blind: true},
+	{name: "Postgres with memory", yaml: "sources: {s: {location: 'postgres://u@h/d', limits: {memory: 1GiB}}}\n", facts: withKey, path: "sources.s.limits.memory", text: "not used", blind: true},
+	{name: "Postgres, everything", yaml: "sources: {s: {location: 'postgres://u@h/d', preset: analyst, schemas: [public, Sales], pool: {min: 1, max: 2, wait: 1s}, limits: {cost: 1, plan_rows: 1}}}\n", facts: withKey},
+	{name: "Postgres, system schema", yaml: "sources: {s: {location: 'postgres://u@h/d', schemas: [pg_catalog]}}\n", facts: withKey, path: "sources.s.schemas", text: "system catalog", blind: true},
+	{name: "Postgres, no schema", yaml: "sources: {s: {location: 'postgres://u@h/d', schemas: []}}\n", facts: withKey, path: "sources.s.schemas", text: "the list is empty"},
+	{name: "Postgres, schema with a dot", yaml: "sources: {s: {location: 'postgres://u@h/d', schemas: [a.b]}}\n", facts: withKey, path: "sources.s.schemas", text: "not the name of a schema"},
+	{name: "Postgres, pool upside down", yaml: "sources: {s: {location: 'postgres://u@h/d', pool: {min: 7}}}\n", facts: withKey, path: "sources.s.pool.min", text: "more than pool.max (6)", blind: true},
+	{name: "Postgres, pool 0", yaml: "sources: {s: {location: 'postgres://u@h/d', pool: {max: 0}}}\n", facts: withKey, path: "sources.s.pool.max", text: "0 is below"},
 	{name: "S3", yaml: "sources: {s: {location: 's3://b/x.parquet'}}\n", facts: withKey, path: "sources.s.location", text: "s3: locations are not supported"},
 	{name: "file URL", yaml: "sources: {s: {location: 'file:///x'}}\n", facts: withKey, path: "sources.s.location", text: "write the plain path"},
 	{name: "MotherDuck", yaml: "sources: {s: {location: 'md:x'}}\n", facts: withKey, path: "sources.s.location", text: "md: locations are not supported"},
@@ -135,7 +141,12 @@ var sourceCases = []fileCase{
 	{name: "memory below", yaml: limits + "{memory: 64MiB}\n", facts: withKey, path: "sources.flights.limits.memory", text: "below the least allowed, 128MiB", blind: true},
 	{name: "threads beyond", yaml: limits + "{threads: 65}\n", facts: withKey, path: "sources.flights.limits.threads", text: "65 is beyond"},
 	{name: "workers 0", yaml: limits + "{workers: 0}\n", facts: withKey, path: "sources.flights.limits.workers", text: "0 is below"},
-	{name: "a later version's limit", yaml: limits + "{cost: 1000000}\n", facts: withKey, path: "sources.flights.limits.cost", text: "unknown setting"},
+	{name: "plan rows", yaml: limits + "{plan_rows: 1000000}\n", facts: withKey},
+	{name: "plan rows 0", yaml: limits + "{plan_rows: 0}\n", facts: withKey, path: "sources.flights.limits.plan_rows", text: "0 is below the least allowed, 1"},
+	{name: "cost of files", yaml: limits + "{cost: 1000000}\n", facts: withKey, path: "sources.flights.limits.cost", text: "set limits.plan_rows", blind: true},
+	{name: "schemas of files", yaml: minimal + "    schemas: [sales]\n", facts: withKey, path: "sources.flights.schemas", text: "not used", blind: true},
+	{name: "pool of files", yaml: minimal + "    pool: {max: 3}\n", facts: withKey, path: "sources.flights.pool.max", text: "see limits.workers", blind: true},
+	{name: "a later version's limit", yaml: limits + "{energy: 1000000}\n", facts: withKey, path: "sources.flights.limits.energy", text: "unknown setting"},
 }
 
 func allCases() []fileCase { return slices.Concat(wholeCases, perimeterCases, sourceCases) }

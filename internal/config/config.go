@@ -84,6 +84,10 @@ type Source struct {
 	Name string
 	// Location is the path of a .duckdb file, of a Parquet or CSV file, or of a folder of those.
 	Location string
+	// Schemas are the schemas of a Postgres database whose tables are served. Empty: public.
+	Schemas []string
+	// Pool is the connections to a Postgres database.
+	Pool Pool
 	// Preset is the set of rules for SQL.
 	Preset Preset
 	// Tables are the tables that may be read, by exact name, whatever the case; ["*"] is all of them. Empty: none,
@@ -101,6 +105,14 @@ type Source struct {
 
 // AllTables says whether every table may be read.
 func (s Source) AllTables() bool { return slices.Equal(s.Tables, []string{"*"}) }
+
+// Pool bounds the connections to a database.
+type Pool struct {
+	// Min are kept open, Max is the most there are.
+	Min, Max int
+	// Wait is how long a query waits for one.
+	Wait Duration
+}
 
 // Functions changes the reviewed list of functions, by lower-case name.
 type Functions struct {
@@ -129,6 +141,30 @@ type Limits struct {
 	Temp Size
 	// Workers is the number of worker processes, and so of queries that run at once.
 	Workers int
+	// Cost is the ceiling on a Postgres planner's estimate of the cost; 0: that of the preset, see Ceiling.
+	Cost int
+	// PlanRows is the ceiling on the rows that the planner expects of any step; 0: that of the preset.
+	PlanRows int
+}
+
+// The ceilings of the preset analyst. Under strict there are none: one source a SELECT is bounded by what is stored.
+const (
+	analystCost     = 1_000_000
+	analystPlanRows = 1_000_000_000
+)
+
+// Ceiling is the ceiling on the planner's estimate: the cost and the rows of a step, 0 where there is none.
+func (s Source) Ceiling() (cost, rows int) {
+	cost, rows = s.Limits.Cost, s.Limits.PlanRows
+	if s.Preset == PresetAnalyst {
+		if cost == 0 && s.Postgres() {
+			cost = analystCost
+		}
+		if rows == 0 {
+			rows = analystPlanRows
+		}
+	}
+	return cost, rows
 }
 
 // Errors says how much a refusal tells the caller.

@@ -44,6 +44,8 @@ func DefaultSource(name, location string) Source {
 		Location: location,
 		Preset:   PresetStrict,
 		Tables:   []string{"*"},
+		Schemas:  []string{"public"},
+		Pool:     Pool{Min: 3, Max: 6, Wait: Duration(15 * time.Second)},
 		Limits: Limits{
 			Deadline: Duration(15 * time.Second),
 			Rows:     1000,

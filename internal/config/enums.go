@@ -5,8 +5,14 @@ import "log/slog"
 // Preset names a set of rules for SQL. The zero value is none, which Validate refuses.
 type Preset string
 
-// PresetStrict admits one table source a scope and the reviewed functions only.
-const PresetStrict Preset = "strict"
+// The presets.
+const (
+	// PresetStrict admits one table source a scope and the reviewed functions only.
+	PresetStrict Preset = "strict"
+	// PresetAnalyst also admits joins tied by equalities, window functions and deeper queries, under a ceiling on the
+	// planner's estimate.
+	PresetAnalyst Preset = "analyst"
+)
 
 // Detail says whether a refusal names its rule and the way to mend the query. Neither form repeats the input.
 type Detail string

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -110,8 +111,19 @@ func (e *explanation) source(s Source, perClient int) {
 	}
 	e.line("A query: at most %s of SQL, %s in the engine.", l.SQL, l.Deadline)
 	e.line("An answer: at most %s, %s.", count(l.Rows, "row"), l.Bytes)
+	switch cost, rows := s.Ceiling(); {
+	case cost > 0 && rows > 0:
+		e.line("A query whose plan is estimated above a cost of %s or %s in a step is refused before it runs.", grouped(int64(cost)), count(rows, "row"))
+	case cost > 0:
+		e.line("A query whose plan is estimated above a cost of %s is refused before it runs.", grouped(int64(cost)))
+	case rows > 0:
+		e.line("A query whose plan is estimated above %s in a step is refused before it runs.", count(rows, "row"))
+	}
 	if s.Postgres() {
-		e.line("Each in a READ ONLY transaction of a role that may do nothing but read, on one of up to 6 connections.")
+		e.line("Each in a READ ONLY transaction of a role that may do nothing but read, on one of up to %s.", count(s.Pool.Max, "connection"))
+		if !slices.Equal(s.Schemas, []string{"public"}) {
+			e.line("Served are the schemas %s.", strings.Join(s.Schemas, ", "))
+		}
 	} else {
 		e.line("%s at once, each in a process with %s of memory, %s and %s of temporary files.",
 			count(l.Workers, "query", "queries"), l.Memory, count(l.Threads, "thread"), l.Temp)

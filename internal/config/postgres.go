@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -37,19 +38,31 @@ func postgresProblem(location string) string {
 	return ""
 }
 
-// postgres: settings that a database does not use would only look as if they limited something.
+// postgres: settings that an engine does not use would only look as if they limited something.
 func (v *validator) postgres() {
 	for _, s := range v.cfg.Sources {
-		if !s.Postgres() {
-			continue
+		idle, engine := map[string]string{
+			"schemas": "files have none to choose from", "limits.cost": "DuckDB's planner estimates rows only: set limits.plan_rows",
+			"pool.min": "see limits.workers", "pool.max": "see limits.workers", "pool.wait": "see limits.workers",
+		}, "files"
+		if s.Postgres() {
+			idle, engine = map[string]string{
+				"limits.memory":  "the database server's own settings bound its memory; each sort has 16 MiB",
+				"limits.workers": "see pool.max",
+			}, "a Postgres database"
 		}
-		for leaf, instead := range map[string]string{
-			"memory":  "the database server's own settings bound its memory; each sort has 16 MiB",
-			"workers": "a source has up to 6 connections",
-		} {
-			path := "sources." + s.Name + ".limits." + leaf
+		for leaf, instead := range idle {
+			path := "sources." + s.Name + "." + leaf
 			if _, given := v.cfg.places[path]; given {
-				v.mistake(path, "it is given, but the source is a Postgres database, which does not use it", "remove it: "+instead)
+				v.mistake(path, "it is given, but the source is "+engine+", for which it is not used", "remove it: "+instead)
+			}
+		}
+		if s.Pool.Min > s.Pool.Max && s.Postgres() && v.right("sources."+s.Name+".pool.") {
+			v.mistake("sources."+s.Name+".pool.min", grouped(int64(s.Pool.Min))+" is more than pool.max ("+grouped(int64(s.Pool.Max))+")", "lower it, or raise the other")
+		}
+		for _, name := range s.Schemas {
+			if strings.HasPrefix(name, "pg_") || name == "information_schema" {
+				v.mistake("sources."+s.Name+".schemas", strconv.Quote(clip(name))+" is a system catalog, which is never served", "name schemas of your own")
 			}
 		}
 	}

@@ -5,8 +5,12 @@ const (
 	columnPattern   = `^[^*.\x00-\x1f\x7f]{1,255}$`
 	functionPattern = `^[a-z_][a-z0-9_]{0,62}$`
 	notesPattern    = `^[^\x00-\x08\x0b-\x1f\x7f]*$`
+	schemaPattern   = `^[^*."\x00-\x1f\x7f]{1,63}$`
 	namePattern     = `^[a-z][a-z0-9_]{0,62}$`
 )
+
+// maxEstimate is beyond every ceiling that bounds anything.
+const maxEstimate = 1_000_000_000_000_000
 
 // maxSources bounds the sources: each has processes of its own.
 const maxSources = 64
@@ -20,21 +24,27 @@ func sourceSubjectSettings() []*setting {
 	return []*setting{
 		{
 			path: "sources.<name>.location", kind: kindPath, least: 1, most: pathMost, item: pathPattern, required: true, example: "data/flights.duckdb",
-			doc: "The path of a `.duckdb` file, of a Parquet or CSV file, or of a folder of those, in which each file is a table; or `postgres://role:${PASSWORD}@host:port/database`, of which the tables of the schema `public` are served.",
+			doc: "The path of a `.duckdb` file, of a Parquet or CSV file, or of a folder of those, in which each file is a table; or `postgres://role:${PASSWORD}@host:port/database`, of which the tables of `schemas` are served.",
 			why: "Paths are relative to the directory in which sallyport is started. A file whose name begins like a URL (`a:b.csv`) is written `./a:b.csv`. A database's role may do nothing but read, and its connection needs `sslmode=verify-full` except on this machine and to `internal_hosts`.",
 			of:  func(s *Source) any { return &s.Location },
 		},
 		{
-			path: "sources.<name>.preset", kind: kindChoice, oneOf: []string{"strict"},
-			notYet: map[string]string{"analyst": "the preset analyst is not supported yet"},
-			doc:    "The set of rules for SQL.",
-			why:    "`strict` admits one table source in each SELECT and reviewed functions only.",
-			of:     func(s *Source) any { return &s.Preset },
+			path: "sources.<name>.schemas", kind: kindNames, least: 1, most: 100, item: schemaPattern, exact: true,
+			itemWord: "schema names, as the database has them", one: "the name of a schema that may be served",
+			doc: "Postgres only: the schemas whose tables are served. Tables beyond `public` are named with their schema: `sales.orders`.",
+			why: "What you serve is what you point at. Schemas that begin with `pg_`, and `information_schema`, are never served.",
+			of:  func(s *Source) any { return &s.Schemas },
+		},
+		{
+			path: "sources.<name>.preset", kind: kindChoice, oneOf: []string{"strict", "analyst"},
+			doc: "The set of rules for SQL.",
+			why: "`strict` admits one table source in each SELECT and reviewed functions only. `analyst` also admits joins whose sources are tied by equalities between columns, window functions, deeper queries and computed ORDER BY, under a ceiling on the planner's estimate (`limits.cost`, `limits.plan_rows`).",
+			of:  func(s *Source) any { return &s.Preset },
 		},
 		{
 			path: "sources.<name>.tables", kind: kindNames, least: 1, most: 10_000, item: tablePattern,
 			itemWord: "table names, or only \"*\" for every table", one: "the name of a table",
-			doc: "The tables that may be read: exact names, whatever the case, without patterns; `[\"*\"]` is every table.",
+			doc: "The tables that may be read: exact names, without patterns, whatever the case in DuckDB and in the database's own in Postgres; `[\"*\"]` is every table.",
 			why: "What you serve is what you point at. Name the tables where the file holds more than strangers may see.",
 			of:  func(s *Source) any { return &s.Tables },
 		},
@@ -118,6 +128,38 @@ func sourceLimitSettings() []*setting {
 			doc: "The worker processes, and so the queries that run at once on this source.",
 			why: "One runs while the other is killed and replaced.",
 			of:  func(s *Source) any { return &s.Limits.Workers },
+		},
+		{
+			path: "sources.<name>.limits.cost", kind: kindCount, least: 1, most: maxEstimate, optional: true, example: "1000000",
+			absent: "1000000 under `analyst`, none under `strict`",
+			doc:    "Postgres only: the ceiling on the planner's estimate of a query's cost, in its own unit; a query above it is refused by `sql.cost` before it runs.",
+			why:    "A page read in sequence costs 1, so that 1000000 is some 8 GB read once, or some ten seconds. The estimate is one round trip more for a query that is new.",
+			of:     func(s *Source) any { return &s.Limits.Cost },
+		},
+		{
+			path: "sources.<name>.limits.plan_rows", kind: kindCount, least: 1, most: maxEstimate, optional: true, example: "1000000000",
+			absent: "1000000000 under `analyst`, none under `strict`",
+			doc:    "The ceiling on the rows that the planner expects of any step of a query; a query above it is refused by `sql.cost` before it runs.",
+			why:    "A join on a column of few values multiplies rows without any rule seeing it; the planner, which knows the data, does.",
+			of:     func(s *Source) any { return &s.Limits.PlanRows },
+		},
+		{
+			path: "sources.<name>.pool.min", kind: kindCount, least: 1, most: 100,
+			doc: "Postgres only: the connections that are kept open.",
+			why: "The first queries after a pause need not wait for a connection.",
+			of:  func(s *Source) any { return &s.Pool.Min },
+		},
+		{
+			path: "sources.<name>.pool.max", kind: kindCount, least: 1, most: 100,
+			doc: "Postgres only: the most connections, and so the queries that run at once on this source.",
+			why: "The database serves others as well, and its `max_connections` is shared by all.",
+			of:  func(s *Source) any { return &s.Pool.Max },
+		},
+		{
+			path: "sources.<name>.pool.wait", kind: kindDuration, least: 10 * millisecond, most: minute,
+			doc: "Postgres only: how long a query waits for a connection before it is answered 503.",
+			why: "A queue that is longer than callers wait only hides the load.",
+			of:  func(s *Source) any { return &s.Pool.Wait },
 		},
 	}
 }

@@ -17,6 +17,10 @@ type Engine interface {
 	// RuleFailed); ErrUnavailable means that another attempt may succeed.
 	// When ctx ends, the query is ended in the engine before Run returns.
 	Run(ctx context.Context, r Request, w io.Writer) (Summary, error)
+	// Estimate asks the planner what a query would take, without running it. It
+	// is bounded in time and size like a query, and fails like one. The limits
+	// of r bound the estimate; its format does not matter.
+	Estimate(ctx context.Context, r Request) (Estimate, error)
 	// Catalog is what the source held when it was opened.
 	Catalog() Catalog
 	// Close ends every query and frees the source.
@@ -46,6 +50,17 @@ type Summary struct {
 	Truncated bool          // the row limit was reached: there may be more
 	Queued    time.Duration // waiting for a place
 	Elapsed   time.Duration // in the engine, encoding included
+}
+
+// Estimate is what a planner thinks that a query takes.
+type Estimate struct {
+	// Rows is the most rows that any node of the plan hands on.
+	Rows float64
+	// Cost is the total cost in the planner's own unit: for PostgreSQL a page
+	// read in sequence is 1. Zero where the engine has no such figure.
+	Cost float64
+	// Queued is the time spent waiting for a place, where the engine tells.
+	Queued time.Duration
 }
 
 // Catalog is what a source holds.

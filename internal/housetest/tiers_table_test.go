@@ -28,7 +28,7 @@ var rows = []row{
 		tier: "0", name: "duckdb library",
 		packages: []string{"internal/duckdblib/..."},
 		only:     []string{},
-		usedBy:   []string{"adapters", "engines", "aside"},
+		usedBy:   []string{"adapters", "engines", "corpus", "aside"},
 		reason:   "a thin leaf over DuckDB's C API; whoever imports it needs cgo and links DuckDB",
 	},
 	{
@@ -81,6 +81,14 @@ var rows = []row{
 		reason:   "an adapter is one dialect's parser and printer, and knows no other dialect",
 	},
 	{
+		tier: "2", name: "guard tests",
+		packages: []string{"sqlguard/internal/guardtest/...", "sqlguard/internal/sqlgen/..."},
+		sideways: true,
+		only:     []string{"facts", "guard internals", "guard"},
+		usedBy:   []string{},
+		reason:   "what the tests of the dialects share; nothing that ships may use it",
+	},
+	{
 		tier: "3", name: "encode",
 		packages: []string{"internal/encode/..."},
 		only:     []string{"facts"},
@@ -101,6 +109,13 @@ var rows = []row{
 		tier: "5", name: "query",
 		packages: []string{"internal/query/..."},
 		reason:   "the only way from a front to an engine",
+	},
+	{
+		tier: "5", name: "corpus",
+		packages: []string{"internal/corpus/..."},
+		only:     []string{"facts", "duckdb library", "guard", "adapters"},
+		usedBy:   []string{"command", "aside"},
+		reason:   "it judges logs of queries, and runs none: it has no use for an engine",
 	},
 	{
 		tier: "6", name: "configuration",

@@ -33,6 +33,10 @@ func (f fakeEngine) Run(ctx context.Context, r engine.Request, w io.Writer) (eng
 	return f.run(ctx, r, w)
 }
 
+func (fakeEngine) Estimate(context.Context, engine.Request) (engine.Estimate, error) {
+	return engine.Estimate{}, nil
+}
+
 func (fakeEngine) Catalog() engine.Catalog {
 	return engine.Catalog{Tables: []engine.Table{
 		{Name: "airports", Comment: "Where <planes> land & start.", Rows: 3376, Columns: []engine.Column{

@@ -22,6 +22,8 @@ type Source struct {
 	Guard  *sqlguard.Guard
 	Engine engine.Engine
 	Limits engine.Limits
+	// Ceiling bounds what the engine's planner may expect of a query.
+	Ceiling Ceiling
 }
 
 // Service runs queries against its sources. It is safe for concurrent use.
@@ -32,7 +34,8 @@ type Service struct {
 
 type source struct {
 	Source
-	verdicts *verdicts
+	verdicts  *verdicts
+	estimates *estimates
 }
 
 // ErrNoSource says that the request names a source that does not exist, or
@@ -52,10 +55,13 @@ func New(logger *slog.Logger, sources ...Source) (*Service, error) {
 		if l := src.Limits; l.Deadline <= 0 || l.Rows <= 0 || l.Bytes <= 0 {
 			problems = append(problems, fmt.Errorf("query: source %q: every limit must be positive", src.Name))
 		}
+		if err := src.Ceiling.validate(); err != nil {
+			problems = append(problems, fmt.Errorf("query: source %q: %w", src.Name, err))
+		}
 		if s.find(src.Name) != nil {
 			problems = append(problems, fmt.Errorf("query: source %q: twice", src.Name))
 		}
-		s.sources = append(s.sources, &source{Source: src, verdicts: newVerdicts()})
+		s.sources = append(s.sources, &source{Source: src, verdicts: newVerdicts(), estimates: newEstimates(time.Now)})
 	}
 	if len(sources) == 0 {
 		problems = append(problems, errors.New("query: no source"))
@@ -115,7 +121,11 @@ func (s *Service) Run(ctx context.Context, r Request, w io.Writer) (engine.Summa
 	if want := query.NumParams(); len(r.Params) != want {
 		return engine.Summary{}, sqlguard.Refuse(sqlguard.RuleFailed, fmt.Errorf("%d parameters where the query has %d", len(r.Params), want))
 	}
-	summary, err := src.Engine.Run(ctx, engine.Request{Query: query, Params: r.Params, Format: r.Format, Limits: src.Limits}, w)
+	request := engine.Request{Query: query, Params: r.Params, Format: r.Format, Limits: src.Limits}
+	if err := s.weigh(ctx, src, request); err != nil {
+		return engine.Summary{}, err
+	}
+	summary, err := src.Engine.Run(ctx, request, w)
 	record := &event.FromContext(ctx).Query
 	record.Rows, record.Engine = summary.Rows, summary.Elapsed
 	record.Queue += summary.Queued // beside the wait for a place in flight
@@ -139,9 +149,13 @@ type Verdict struct {
 	SQL     string        // what would run
 }
 
-// Check judges a query without running it.
+// Check judges a query without running it. The ceiling counts only for a
+// query without parameters, because the planner needs their values.
 func (s *Service) Check(ctx context.Context, name, sql string) (Verdict, error) {
-	_, query, err := s.judge(ctx, name, sql)
+	src, query, err := s.judge(ctx, name, sql)
+	if err == nil && query.NumParams() == 0 {
+		err = s.weigh(ctx, src, engine.Request{Query: query, Limits: src.Limits})
+	}
 	var refusal *sqlguard.Refusal
 	switch {
 	case err == nil:
@@ -165,4 +179,22 @@ func (s *Service) judge(ctx context.Context, name, sql string) (*source, sqlguar
 	record.Guard, record.Fingerprint = time.Since(start), query.Fingerprint()
 	s.explain(ctx, src, err)
 	return src, query, err
+}
+
+// weigh refuses a query of which the planner expects more than the source's
+// ceiling. A query for a plan has none to be expected.
+func (s *Service) weigh(ctx context.Context, src *source, r engine.Request) error {
+	if !src.Ceiling.set() || r.Query.Explain() {
+		return nil
+	}
+	start := time.Now()
+	found, err := src.estimates.get(ctx, src.Engine, r)
+	record := &event.FromContext(ctx).Query
+	record.Queue += found.Queued
+	record.Guard += time.Since(start) - found.Queued
+	if err == nil {
+		err = src.Ceiling.judge(found)
+	}
+	s.explain(ctx, src, err)
+	return err
 }

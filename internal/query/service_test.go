@@ -28,6 +28,10 @@ type spy struct {
 	ran    []engine.Request
 	closed bool
 	fail   error
+
+	weighed  []engine.Request
+	estimate engine.Estimate
+	failPlan error
 }
 
 func (s *spy) Run(_ context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
@@ -37,6 +41,11 @@ func (s *spy) Run(_ context.Context, r engine.Request, w io.Writer) (engine.Summ
 	}
 	_, err := io.WriteString(w, "answer")
 	return engine.Summary{Rows: 3, Queued: time.Millisecond, Elapsed: time.Second}, err
+}
+
+func (s *spy) Estimate(_ context.Context, r engine.Request) (engine.Estimate, error) {
+	s.weighed = append(s.weighed, r)
+	return s.estimate, s.failPlan
 }
 
 func (s *spy) Catalog() engine.Catalog {
@@ -54,6 +63,11 @@ var limits = engine.Limits{Deadline: time.Second, Rows: 10, Bytes: 1000}
 
 func service(t *testing.T, logger *slog.Logger, names ...string) (*query.Service, *spy) {
 	t.Helper()
+	return serviceUnder(t, query.Ceiling{}, logger, names...)
+}
+
+func serviceUnder(t testing.TB, ceiling query.Ceiling, logger *slog.Logger, names ...string) (*query.Service, *spy) {
+	t.Helper()
 	adapter, err := duckdb.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +82,7 @@ func service(t *testing.T, logger *slog.Logger, names ...string) (*query.Service
 		if err != nil {
 			t.Fatal(err)
 		}
-		sources = append(sources, query.Source{Name: name, Guard: g, Engine: engine, Limits: limits})
+		sources = append(sources, query.Source{Name: name, Guard: g, Engine: engine, Limits: limits, Ceiling: ceiling})
 	}
 	s, err := query.New(logger, sources...)
 	if err != nil {

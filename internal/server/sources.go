@@ -68,13 +68,13 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 		return query.Source{}, err
 	}
 	o.guard.Policy = sqlguard.Policy{
-		Preset: sqlguard.Strict, MaxLength: int(c.Limits.SQL.Bytes()), MaxRows: int64(c.Limits.Rows),
+		Preset: presets[c.Preset], MaxLength: int(c.Limits.SQL.Bytes()), MaxRows: int64(c.Limits.Rows),
 		Tables: c.Tables, HiddenColumns: c.HiddenColumns,
 		DenyFunctions: c.Functions.Deny, DangerouslyAllowFunctions: c.Functions.DangerouslyAllow,
 	}
 	g, err := sqlguard.New(o.guard)
 	if err == nil {
-		err = missingTables(c, o.guard.Catalog)
+		err = missingTables(c, o.guard)
 	}
 	if err != nil {
 		return query.Source{}, errors.Join(err, o.engine.Close())
@@ -87,22 +87,47 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 	}
 	slices.Sort(served.Tables)
 	s.sources = append(s.sources, served)
+	cost, rows := c.Ceiling()
 	return query.Source{
 		Name: c.Name, Notes: c.Notes, Guard: g, Engine: o.engine,
-		Limits: engine.Limits{Deadline: c.Limits.Deadline.Std(), Rows: int64(c.Limits.Rows), Bytes: c.Limits.Bytes.Bytes()},
+		Ceiling: query.Ceiling{Rows: float64(rows), Cost: float64(cost)},
+		Limits:  engine.Limits{Deadline: c.Limits.Deadline.Std(), Rows: int64(c.Limits.Rows), Bytes: c.Limits.Bytes.Bytes()},
 	}, nil
+}
+
+// presets are the guard's, by their names in the configuration. One that is not
+// there is strict.
+var presets = map[config.Preset]sqlguard.Preset{config.PresetStrict: sqlguard.Strict, config.PresetAnalyst: sqlguard.Analyst}
+
+// guarded tells the guard what a source holds, but for what is withheld.
+func guarded(held engine.Catalog, withheld map[string]error) *sqlguard.Catalog {
+	catalog := &sqlguard.Catalog{Macros: held.Macros, Columns: map[string][]string{}}
+	for _, t := range held.Tables {
+		if withheld[t.Name] != nil {
+			continue
+		}
+		catalog.Tables = append(catalog.Tables, t.Name)
+		if t.View {
+			catalog.Views = append(catalog.Views, t.Name)
+		}
+		for _, column := range t.Columns {
+			catalog.Columns[t.Name] = append(catalog.Columns[t.Name], column.Name)
+		}
+	}
+	return catalog
 }
 
 // missingTables refuses a policy that names tables which do not exist: a
 // misspelled restriction would be a surprise later.
-func missingTables(c config.Source, catalog *sqlguard.Catalog) error {
+func missingTables(c config.Source, guard sqlguard.Config) error {
 	if c.AllTables() {
 		return nil
 	}
 	var problems []error
+	fold, tables := guard.Adapter.Fold, guard.Catalog.Tables
 	for _, name := range c.Tables {
-		if !slices.ContainsFunc(catalog.Tables, func(have string) bool { return strings.EqualFold(have, name) }) {
-			problems = append(problems, fmt.Errorf("sources.%s.tables: there is no table %q; there are: %s", c.Name, name, strings.Join(catalog.Tables, ", ")))
+		if !slices.ContainsFunc(tables, func(have string) bool { return fold(have) == fold(name) }) {
+			problems = append(problems, fmt.Errorf("sources.%s.tables: there is no table %q; there are: %s", c.Name, name, strings.Join(tables, ", ")))
 		}
 	}
 	return errors.Join(problems...)

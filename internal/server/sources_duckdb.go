@@ -35,13 +35,11 @@ func (s *Server) openDuckDB(ctx context.Context, c config.Source) (opened, error
 	}
 	held, definitions := db.Catalog(), db.Definitions()
 	withheld := s.withhold(ctx, c.Name, held, definitions)
-	catalog := &sqlguard.Catalog{Macros: held.Macros}
+	catalog := guarded(held, withheld)
 	for _, t := range held.Tables {
-		if withheld[t.Name] == nil {
-			catalog.Tables = append(catalog.Tables, t.Name)
-			if t.View || definitions[t.Name] != "" { // of which EXPLAIN would show what they compute
-				catalog.Views = append(catalog.Views, t.Name)
-			}
+		// Of a table with generated columns EXPLAIN would show what they compute.
+		if !t.View && withheld[t.Name] == nil && definitions[t.Name] != "" {
+			catalog.Views = append(catalog.Views, t.Name)
 		}
 	}
 	return opened{engine: db, guard: sqlguard.Config{Adapter: s.adapter, Catalog: catalog}, withheld: withheld}, nil

@@ -61,6 +61,12 @@ func (a *Adapter) Render(s *tree.Statement, literals bool) (string, error) {
 	return render(s, literals)
 }
 
+// Fold knows that names differ in more than the case of ASCII letters.
+func (a *Adapter) Fold(name string) string { return fold.Narrow(name) }
+
+// DefaultSchema is "main".
+func (a *Adapter) DefaultSchema() string { return "main" }
+
 // systemSchemas hold catalogs and nothing else.
 var systemSchemas = map[string]bool{"information_schema": true, "pg_catalog": true}
 

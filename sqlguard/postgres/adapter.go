@@ -69,10 +69,25 @@ func (a *Adapter) Function(name string) (dialect.Function, bool) {
 		return dialect.Function{}, false
 	}
 	return dialect.Function{
-		Allowed: v.Allowed, Rule: v.Rule, Aggregate: v.Aggregate,
-		Growing: v.Growing, Factor: v.Factor, Multiplying: v.Multiplying, Pattern: v.Pattern,
+		Allowed: v.Allowed, Rule: v.Rule, Aggregate: v.Aggregate, Gathering: v.Gathering,
+		Growing: v.Growing, Factor: v.Factor, Multiplying: v.Multiplying, Pattern: v.Pattern, Linear: linear[name],
 	}, true
 }
+
+// linear are LIKE and ILIKE: where a piece between two wildcards is not found in
+// the rest of a text, no earlier wildcard is tried again.
+var linear = map[string]bool{"~~": true, "!~~": true, "~~*": true, "!~~*": true}
+
+// Fold changes nothing: the parser has folded what was not quoted, and "Users"
+// is not users.
+func (a *Adapter) Fold(name string) string { return name }
+
+// DefaultSchema is "public".
+func (a *Adapter) DefaultSchema() string { return defaultSchema }
+
+// LateralAliases is false: beside an alias, and in WHERE and HAVING, its name is
+// the column of a source.
+func (a *Adapter) LateralAliases() bool { return false }
 
 // SystemTable knows the schemas that PostgreSQL keeps for itself, and its
 // prefix. Lowering refuses these too, whatever a catalog says.

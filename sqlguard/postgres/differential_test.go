@@ -2,129 +2,109 @@ package postgres_test
 
 import (
 	"context"
-	"errors"
+	"flag"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/sallyport-dev/sallyport/sqlguard"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/guardtest"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/sqlgen"
 )
 
-// Whatever the guard accepts of the corpora leaves a database that may be
+// With -seed other statements are generated; -statement runs only the one of
+// that number again.
+var (
+	seedFlag      = flag.Uint64("seed", 20_240_229, "of the generated statements")
+	statementFlag = flag.Int64("statement", -1, "the only one of the generated statements to run")
+)
+
+// generated is how many statements the differential makes.
+const generated = 100_000
+
+// What the guard accepts of generated statements leaves a database that may be
 // written as it was, and answers what its text asked for.
+func TestGeneratedQueriesChangeNothing(t *testing.T) {
+	t.Parallel()
+	d, s := differential(t)
+	c := sqlgen.Config{Postgres: true, Functions: scratchFunctions(t, s), Seed: *seedFlag}
+	d.Generated(t, c, slices.Concat(benign(t), attacks(t)), generated, *statementFlag)
+}
+
+// The same holds for the corpora.
 func TestAcceptedQueriesChangeNothing(t *testing.T) {
 	t.Parallel()
-	g := newGuard(t, sqlguard.Policy{MaxRows: 1 << 40}, nil)
-	s := openScratch(t)
-	answered, compared := 0, 0
-	for _, e := range slices.Concat(benign(t), attacks(t)) {
-		q, err := g.Check(context.Background(), e.SQL)
-		if err != nil {
-			continue
-		}
-		params := make([]string, q.NumParams())
-		for i := range params {
-			params[i] = "1"
-			if strings.Contains(e.SQL, "::text[]") {
-				params[i] = "{JFK}"
-			}
-		}
-		columns, rows, err := s.rendered(q.SQL(), params)
-		if err != nil {
-			if e.Rule == "" && !newer(err) {
-				t.Errorf("%s: %v\n%q\n%q", e.ID, err, e.SQL, q.SQL())
-			}
-			continue
-		}
-		answered++
-		s.unchanged(t, q.SQL())
-		if e.Rule == "" && deterministic(e.SQL) {
-			compared++
-			s.sameAnswer(t, e, q, params, columns, rows)
-		}
-	}
-	if answered < 180 || compared < 150 {
-		t.Errorf("only %d queries of the corpus ran, and %d were compared", answered, compared)
-	}
+	d, _ := differential(t)
+	d.Corpora(t, slices.Concat(benign(t), attacks(t)))
 }
 
-// newer reports whether the server is too old for a function.
-func newer(err error) bool {
-	var failed *pgconn.PgError
-	return errors.As(err, &failed) && failed.Code == "42883"
-}
-
-// sameAnswer compares what the rendering answers with what the text does.
-func (s *scratch) sameAnswer(t *testing.T, e corpusEntry, q sqlguard.Query, params, columns, rows []string) {
+func differential(t *testing.T) (guardtest.Differential, *scratch) {
 	t.Helper()
-	wantColumns, want, err := s.run(strings.TrimRight(e.SQL, "; \n"), params)
-	if err != nil {
-		return // a text that only the rendering makes fit for this version
-	}
-	if !slices.Equal(columns, wantColumns) {
-		t.Errorf("%s: columns %q, want %q\n%q\n%q", e.ID, columns, wantColumns, e.SQL, q.SQL())
-	}
-	if !slices.Equal(sorted(rows), sorted(want)) {
-		t.Errorf("%s: the rendering answers otherwise\n%q\n%q\nwant %.300s\ngot  %.300s", e.ID, e.SQL, q.SQL(), strings.Join(want, "\n"), strings.Join(rows, "\n"))
-	}
-}
-
-// deterministic leaves out plans, the clock and rows in no order.
-func deterministic(sql string) bool {
-	for _, word := range []string{"EXPLAIN", "explain", "CURRENT_", "now()", "random", "LIMIT $1", "OFFSET", "DISTINCT ON"} {
-		if strings.Contains(sql, word) {
-			return false
-		}
-	}
-	return true
-}
-
-// What a user made does not stand in for PostgreSQL's own: neither a function
-// nor an operator, type or table, when the session is as the package asks.
-func TestUsersObjectsAreNotUsed(t *testing.T) {
-	t.Parallel()
-	g := newGuard(t, sqlguard.Policy{}, nil)
-	s := openScratch(t)
-	s.must(t, "CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = public.stolen)")
-	s.must(t, "CREATE FUNCTION public.equal(text, varchar) RETURNS boolean LANGUAGE sql AS 'SELECT nextval(''s'') > 0'")
-	s.must(t, "CREATE OPERATOR public.= (LEFTARG = text, RIGHTARG = varchar, FUNCTION = public.equal)")
-	s.before = s.state(t)
-	for _, sql := range []string{
-		"SELECT upper(origin::varchar) FROM flights LIMIT 1", "SELECT origin || destination FROM flights LIMIT 1",
-		"SELECT origin = 'JFK'::varchar, origin IN ('JFK'::varchar(9)), nullif(origin, 'JFK'::varchar(9)) FROM flights LIMIT 1",
-		"SELECT CASE origin WHEN 'JFK'::varchar(9) THEN 1 END FROM flights LIMIT 1", "SELECT DATE '2001-01-01'",
-	} {
-		q, err := g.Check(t.Context(), sql)
-		if err != nil {
-			t.Errorf("%q: %v", sql, err)
-			continue
-		}
-		if _, _, err := s.rendered(q.SQL(), nil); err != nil {
-			t.Errorf("%q: %v", q.SQL(), err)
-		}
-		s.unchanged(t, q.SQL())
-	}
-	// Whether a table has such a column only the server knows.
-	q, err := g.Check(t.Context(), "SELECT f.whole FROM flights f")
+	p := startServer(t)
+	s, err := p.open(context.WithoutCancel(t.Context()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, rows, err := s.rendered(q.SQL(), nil); err == nil {
-		t.Errorf("a function of a whole row ran: %q", rows)
+	t.Cleanup(s.Close)
+	return guardtest.Differential{
+		Adapter: adapter, Catalog: scratchCatalog(t, s), Workers: 4,
+		Open: func() (guardtest.Scratch, error) { return p.open(context.Background()) },
+	}, s
+}
+
+// scratchCatalog is what a scratch database holds.
+func scratchCatalog(t *testing.T, s *scratch) *sqlguard.Catalog {
+	t.Helper()
+	rows := s.texts(t, `SELECT concat(CASE WHEN table_schema <> 'public' THEN table_schema || '.' END, table_name, chr(31), column_name) FROM information_schema.columns
+		WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY table_schema, table_name, ordinal_position`)
+	return guardtest.Catalog(rows, []string{"late", "large_orders"}, []string{"shout", "louder", "my_function", "secret_function"})
+}
+
+// signatures are PostgreSQL's own of functions that return a single value and
+// are called by their names.
+const signatures = `SELECT concat_ws(chr(31), proname, CASE prokind WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' ELSE 'scalar' END,
+		(SELECT coalesce(string_agg(t::regtype::text, ',' ORDER BY n), '') FROM unnest(proargtypes) WITH ORDINALITY AS a (t, n)), prorettype::regtype)
+	FROM pg_proc LEFT JOIN pg_aggregate ON aggfnoid = pg_proc.oid WHERE pronamespace = 'pg_catalog'::regnamespace AND NOT proretset AND provariadic = 0 AND coalesce(aggkind, 'n') = 'n'
+		AND proname NOT IN ('extract', 'overlaps', 'normalize', 'timezone', 'like_escape') -- called otherwise
+	ORDER BY proname, pg_proc.oid`
+
+// ownSignatures are of what takes any number of arguments.
+var ownSignatures = []string{
+	"concat\x1fscalar\x1ftext,integer,date\x1ftext", "concat_ws\x1fscalar\x1ftext,text,integer\x1ftext", "nullif\x1fscalar\x1fanyelement,anyelement\x1fanyelement",
+	"greatest\x1fscalar\x1fanyelement,anyelement\x1fanyelement", "least\x1fscalar\x1fanyelement,anyelement\x1fanyelement", "jsonb_build_object\x1fscalar\x1ftext,integer\x1fjsonb",
+	"jsonb_build_array\x1fscalar\x1ftext,integer,date\x1fjsonb", "num_nulls\x1fscalar\x1ftext,date\x1finteger",
+}
+
+// functionTypes are PostgreSQL's types as the generator tells them apart.
+var functionTypes = map[string]sqlgen.Type{
+	"integer": sqlgen.Int, "bigint": sqlgen.Int, "smallint": sqlgen.Int, "numeric": sqlgen.Numeric, "double precision": sqlgen.Float, "real": sqlgen.Float, "text": sqlgen.Text,
+	"character varying": sqlgen.Text, "boolean": sqlgen.Bool, "date": sqlgen.Date, "timestamp without time zone": sqlgen.Timestamp, "interval": sqlgen.Interval, "jsonb": sqlgen.JSON,
+	"integer[]": sqlgen.Ints, "bigint[]": sqlgen.Ints, "text[]": sqlgen.Texts, "\"any\"": sqlgen.Int,
+}
+
+// genericTypes are the types that stand for any.
+var genericTypes = map[string]bool{
+	"anyelement": true, "anyarray": true, "anynonarray": true, "anycompatible": true, "anycompatiblearray": true, "anycompatiblenonarray": true,
+}
+
+func scratchFunctions(t *testing.T, s *scratch) []sqlgen.Function {
+	t.Helper()
+	list := guardtest.Functions(adapter, slices.Concat(s.texts(t, signatures), ownSignatures), functionTypes, genericTypes)
+	if len(list) < 300 {
+		t.Fatalf("only %d functions", len(list))
 	}
-	s.unchanged(t, q.SQL())
-	// The functions do act, where they are let.
-	s.must(t, "SET search_path = public, pg_catalog")
-	s.must(t, "SELECT upper(origin::varchar) FROM flights LIMIT 1")
-	if s.state(t) == s.before {
-		t.Error("the trap does not work")
+	return list
+}
+
+// texts are the rows of a query of one column of text.
+func (s *scratch) texts(t *testing.T, sql string) []string {
+	t.Helper()
+	result := s.conn.ExecParams(t.Context(), sql, nil, nil, nil, nil).Read()
+	if result.Err != nil {
+		t.Fatal(result.Err)
 	}
-	// Refused, since PostgreSQL takes a column that is not there for a function.
-	for _, sql := range []string{"SELECT ('x').secret_function", "SELECT ('x'::text).secret_function"} {
-		if got := ruleOf(t, g, sql); got != sqlguard.RuleFunction {
-			t.Errorf("%q: %q", sql, got)
-		}
+	list := make([]string, 0, len(result.Rows))
+	for _, row := range result.Rows {
+		list = append(list, string(row[0]))
 	}
+	return list
 }

@@ -18,6 +18,6 @@
 // whatever standard_conforming_strings is.
 //
 // Names are PostgreSQL's: exact, after unquoted ones have been folded to lower
-// case. Because the guard compares names without regard to case, relations and
-// CTEs whose names have capital letters are refused.
+// case. "Users" and users are two relations, in policies, catalogs and WITH too.
+// A table of another schema than public has that before its name: sales.orders.
 package postgres

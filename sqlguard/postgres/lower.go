@@ -36,11 +36,18 @@ type lowering struct {
 	err    error
 	ctes   *cteScope // that are visible
 	from   *scope    // the sources whose columns may be named
+	// reads are the queries that WITH names, by the tables that stand for them.
+	reads map[*tree.Table]*tree.Query
+	// windows are those that the SELECT names; copies counts the expressions
+	// that they come to, while copying is set.
+	windows *windowNames
+	copying bool
+	copies  int
 }
 
 // lower lowers the document of one parse.
 func lower(document *fastjson.Value) (*tree.Statement, error) {
-	l := &lowering{}
+	l := &lowering{reads: map[*tree.Table]*tree.Query{}}
 	s := &tree.Statement{Kind: tree.KindQuery}
 	l.fields(document, "parse", func(key []byte, v *fastjson.Value) bool {
 		switch string(key) {
@@ -61,7 +68,7 @@ func lower(document *fastjson.Value) (*tree.Statement, error) {
 	if s.Query == nil && s.Kind != tree.KindShowTables {
 		l.fail(dialect.ErrSyntax) // nothing but blanks and semicolons
 	}
-	if l.err == nil && readsMadeText(s.Query) {
+	if l.err == nil && readsMadeText(s.Query, l.reads) {
 		l.unsupported(ruleFunction, "date or number read from a text that is put together")
 	}
 	if l.err != nil {

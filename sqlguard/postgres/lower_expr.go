@@ -43,6 +43,9 @@ func (l *lowering) list(v *fastjson.Value) []tree.Expr {
 
 // expr lowers an expression.
 func (l *lowering) expr(v *fastjson.Value) tree.Expr {
+	if l.copying {
+		l.copiedOne()
+	}
 	var e tree.Expr
 	switch kind, v := l.node(v); kind {
 	case "":

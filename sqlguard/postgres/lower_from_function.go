@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"strings"
+
 	"github.com/valyala/fastjson"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
@@ -51,8 +53,35 @@ func (l *lowering) functionSource(v *fastjson.Value, own, around *scope) tree.So
 		return &tree.Table{}
 	}
 	f.Call = calls[0]
-	own.add(f.Call.Name, f.Alias, nil, f.Columns, true)
+	typeStep(f.Call)
+	own.add(f.Call.Name, f.Alias, seriesColumn(f), f.Columns)
 	return f
+}
+
+// typeStep writes out the type of a step such as '1 day', which PostgreSQL gives
+// it where the series is one of dates, so that the rules need not guess.
+func typeStep(c *tree.Call) {
+	if c.Name != "generate_series" || c.Schema != "" || len(c.Args) != 3 {
+		return
+	}
+	start, isCast := c.Args[0].Expr.(*tree.Cast)
+	step, isLiteral := c.Args[2].Expr.(*tree.Literal)
+	if isCast && isLiteral && step.Kind == tree.LiteralString && (start.Type.Name == "date" || strings.HasPrefix(start.Type.Name, "timestamp")) {
+		c.Args[2].Expr = &tree.Cast{Expr: step, Type: tree.Type{Name: "interval"}}
+	}
+}
+
+// seriesColumn is the column of generate_series, which is called as the source
+// is. Of other functions in FROM nothing is known.
+func seriesColumn(f *tree.TableFunction) []string {
+	switch {
+	case f.Call.Name != "generate_series" || f.Call.Schema != "":
+		return nil
+	case f.Alias != "":
+		return []string{f.Alias}
+	default:
+		return []string{f.Call.Name}
+	}
 }
 
 // fromCall reads [function, column definitions].

@@ -13,7 +13,7 @@ import (
 // be known before the rest.
 type clauses struct {
 	with, from, distinct, targets, where, group, having, values *fastjson.Value
-	sort, limit, offset, left, right                            *fastjson.Value
+	sort, limit, offset, left, right, windows                   *fastjson.Value
 	op                                                          string
 	all                                                         bool
 }
@@ -25,8 +25,9 @@ func (l *lowering) query(v *fastjson.Value) *tree.Query {
 		return q
 	}
 	c := l.clauses(v)
-	visible, around := l.ctes, l.from
-	defer func() { l.ctes, l.from = visible, around }()
+	visible, around, windows := l.ctes, l.from, l.windows
+	defer func() { l.ctes, l.from, l.windows = visible, around, windows }()
+	l.windows = nil // those around are not visible
 	if c.with != nil {
 		l.with(c.with, q)
 	}
@@ -103,7 +104,7 @@ func (l *lowering) clauses(v *fastjson.Value) clauses {
 		case "lockingClause":
 			l.unsupported(ruleStatement, "FOR UPDATE, FOR SHARE and the like")
 		case "windowClause":
-			l.unsupported(ruleFunction, "named window")
+			c.windows = v
 		case "groupDistinct":
 			l.unsupported(ruleSyntax, "GROUP BY DISTINCT")
 		default:
@@ -111,14 +112,15 @@ func (l *lowering) clauses(v *fastjson.Value) clauses {
 		}
 		return true
 	})
-	plain := c.targets == nil && c.from == nil && c.where == nil && c.group == nil && c.having == nil && c.distinct == nil
+	plain := c.targets == nil && c.from == nil && c.where == nil && c.group == nil && c.having == nil && c.distinct == nil && c.windows == nil
 	switch {
 	case c.op != "":
 		l.require("set operation", c.left != nil && c.right != nil && plain && c.values == nil)
 	case c.values != nil:
 		l.require("VALUES", plain && c.left == nil && c.right == nil && !c.all)
 	default:
-		l.require("SELECT without columns", c.targets != nil && c.left == nil && c.right == nil && !c.all)
+		// EXISTS (SELECT FROM t) needs no columns.
+		l.require("SELECT", c.left == nil && c.right == nil && !c.all)
 	}
 	return c
 }
@@ -146,13 +148,17 @@ func (l *lowering) selectBody(c clauses, around *scope) *tree.Select {
 	if c.from != nil {
 		s.From = l.sources(c.from, around)
 	}
-	s.Items = l.targets(c.targets)
+	if c.windows != nil {
+		l.windowClause(c.windows)
+	}
+	if c.targets != nil {
+		s.Items = l.targets(c.targets)
+	}
 	s.Where = l.optional(c.where)
 	if c.group != nil {
 		s.Groups = l.groups(c.group, outputs(&tree.Query{Body: s}))
 	}
 	s.Having = l.optional(c.having)
-	l.checkShadows(s)
 	return s
 }
 

@@ -79,7 +79,8 @@ func (l *lowering) table(v *fastjson.Value, own *scope) *tree.Table {
 	cte := l.ctes.find(t.Name)
 	switch {
 	case t.Schema == "" && cte != nil:
-		own.add(t.Name, t.Alias, cte.columns, t.Columns, cte.unnamed)
+		own.add(t.Name, t.Alias, cte.columns, t.Columns)
+		l.reads[t] = cte.query
 		return t
 	case systemRelation(t.Schema, t.Name):
 		l.unsupported(ruleCatalog, "relation %q of schema %q", t.Name, t.Schema)
@@ -90,12 +91,10 @@ func (l *lowering) table(v *fastjson.Value, own *scope) *tree.Table {
 		}
 		t.Schema = ""
 	}
-	l.exactName(t.Name)
-	l.exactName(t.Schema)
 	if strings.Contains(t.Schema+t.Name, ".") {
 		l.unsupported(ruleTable, "relation %q with a dot in its name", t.Name)
 	}
-	own.add(t.Name, t.Alias, nil, t.Columns, false)
+	own.add(t.Name, t.Alias, nil, t.Columns)
 	return t
 }
 
@@ -104,14 +103,14 @@ var persistence = map[string]string{"p": ""}
 
 // add names a source; the alias takes the place of its name, and renames of
 // columns that of the names that are known.
-func (s *scope) add(name, alias string, columns, renamed []string, unnamed bool) {
+func (s *scope) add(name, alias string, columns, renamed []string) {
 	if alias != "" {
 		name = alias
 	}
 	if len(renamed) > 0 {
 		columns = renamed
 	}
-	s.sources = append(s.sources, named{name: name, columns: columns, unnamed: unnamed || len(renamed) > 0})
+	s.sources = append(s.sources, named{name: name, columns: columns})
 }
 
 func (l *lowering) alias(v *fastjson.Value) (name string, columns []string) {
@@ -199,13 +198,14 @@ func (l *lowering) subquerySource(v *fastjson.Value, own, around *scope) *tree.S
 		return true
 	})
 	l.require("subquery", s.Query != nil)
-	own.add("", s.Alias, outputs(s.Query), s.Columns, hasUnnamed(s.Query))
+	own.add("", s.Alias, outputs(s.Query), s.Columns)
 	return s
 }
 
 func (l *lowering) join(v *fastjson.Value, own, around *scope) *tree.Join {
 	j := &tree.Join{}
 	var on *fastjson.Value
+	first := len(own.sources)
 	l.fields(v, "join", func(key []byte, v *fastjson.Value) bool {
 		switch string(key) {
 		case "jointype":
@@ -229,8 +229,10 @@ func (l *lowering) join(v *fastjson.Value, own, around *scope) *tree.Join {
 	})
 	l.require("join", j.Left != nil && j.Right != nil)
 	if on != nil {
-		l.from = own
+		// ON sees the sources of its join alone.
+		l.from = &scope{sources: own.sources[first:], outer: around}
 		j.On = l.expr(on)
+		l.from = own
 	}
 	if j.Kind == tree.JoinInner && j.On == nil && j.Using == nil && !j.Natural {
 		j.Kind = tree.JoinCross

@@ -22,6 +22,7 @@ var statements = []string{
 	"SELECT a, count(*) FROM t GROUP BY GROUPING SETS ((a), (), (b, c), ROLLUP (a, b)), CUBE (a), () HAVING count(*) > 1",
 	"SELECT sum(DISTINCT a) FILTER (WHERE b), array_agg(a ORDER BY b), GROUPING(a), mode() WITHIN GROUP (ORDER BY a), make_interval(days => 5) FROM t GROUP BY a",
 	"SELECT sum(a) OVER (PARTITION BY b ORDER BY c ROWS BETWEEN 1 PRECEDING AND 2 FOLLOWING EXCLUDE TIES), lag(a, 1, 0) OVER (ORDER BY b), count(*) FILTER (WHERE a) OVER (RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), array_agg(a ORDER BY b) OVER (GROUPS BETWEEN CURRENT ROW AND 1 FOLLOWING EXCLUDE GROUP), sum(a) OVER (ROWS 5 PRECEDING EXCLUDE CURRENT ROW) FROM t",
+	"SELECT sum(a) OVER w, rank() OVER (w ORDER BY c), sum(b) OVER v FROM t WINDOW w AS (PARTITION BY b), v AS (w ORDER BY c ROWS BETWEEN 1 PRECEDING AND d FOLLOWING) ORDER BY sum(c) OVER v",
 	"SELECT CASE WHEN a THEN 1 ELSE 2 END, CASE a WHEN 1 THEN 2 END, CASE a WHEN 1 THEN 2 ELSE 3 END, coalesce(a, b), nullif(a, b), greatest(a, b), least(a), ARRAY[1], (a)[1], a[1:2], a[:], (a)[2:][1], a IS NULL, a IS NOT NULL, a IN (1, 2), a NOT IN (3), a IS DISTINCT FROM b, a IS NOT DISTINCT FROM b, a >= b, a <= b, a > b, a IS NOT FALSE, a IS UNKNOWN, a = ANY (b), a <> ALL (b), a LIKE ANY (ARRAY['x', $1])",
 	"SELECT CAST(a AS int), a::decimal(10, 2), a::int[], a::text[][], a::varchar, a::varchar(3), a::char(3), a::jsonb, a::json, a::bytea, a::numeric, a::interval(3), a COLLATE \"C\", INTERVAL '1' DAY",
 	"SELECT a + b - c, -a, +a, a || b, a LIKE 'x', a NOT ILIKE 'y', a ~ 'z', a ->> 'b', EXTRACT(year FROM a), a AT TIME ZONE 'UTC', TRIM(a), OVERLAY(a PLACING b FROM 1), POSITION('a' IN b), CURRENT_DATE, CURRENT_TIMESTAMP(3), LOCALTIME",
@@ -240,8 +241,8 @@ func TestEveryKindOfNodeIsJudged(t *testing.T) {
 		} {
 			err := lowerText(text)
 			refusedByKind := errors.Is(err, dialect.ErrNotQuery) || isUnsupported(err) && strings.Contains(err.Error(), kind)
-			if err == nil && kind == "A_ArrayExpr" && where == "expression" {
-				continue // ARRAY[]
+			if err == nil && (kind == "A_ArrayExpr" && where == "expression" || kind == "SelectStmt" && where == "statement") {
+				continue // ARRAY[], and SELECT without anything
 			}
 			if err == nil || !refusedByKind && !slices.Contains(lowered[where], kind) {
 				t.Errorf("%s %q: %v", where, kind, err)
@@ -257,12 +258,12 @@ func TestSyntaxThatIsNotLowered(t *testing.T) {
 	for sql, rule := range map[string]string{
 		"SELECT * FROM t FOR UPDATE": ruleStatement, "SELECT 1 INTO x": ruleStatement, "EXPLAIN (ANALYZE) SELECT 1": ruleStatement, "EXPLAIN DELETE FROM t": ruleStatement,
 		"WITH d AS (DELETE FROM t RETURNING 1) SELECT 1": ruleStatement, "WITH RECURSIVE r AS (SELECT 1) SELECT 1": ruleRecursive,
-		"SELECT 1 FROM t WINDOW w AS ()": ruleFunction, "SELECT sum(a) OVER w FROM t": ruleFunction, "SELECT f(VARIADIC a)": ruleFunction, "SELECT (a).b": ruleFunction,
-		"SELECT * FROM ONLY t": ruleSyntax, "SELECT B'1'": ruleSyntax, "SELECT FROM t": ruleSyntax, "SELECT (a[1])[2]": ruleSyntax, "SELECT a::thing": ruleSyntax,
+		"SELECT 1 FROM t WINDOW w AS (), w AS ()": ruleSyntax, "SELECT sum(a) OVER w FROM t": ruleSyntax, "SELECT f(VARIADIC a)": ruleFunction, "SELECT (a).b": ruleFunction,
+		"SELECT * FROM ONLY t": ruleSyntax, "SELECT B'1'": ruleSyntax, "SELECT (a[1])[2]": ruleSyntax, "SELECT a::thing": ruleSyntax,
 		"SELECT a::regclass": ruleCatalog, "SELECT ctid FROM t": ruleCatalog, "SHOW all": ruleCatalog, "SELECT * FROM pg_class": ruleCatalog,
 		"SELECT (t).* FROM t": ruleColumn, "SELECT t FROM t": ruleColumn, "SELECT count(t.*) FROM t": ruleColumn, "SELECT 1 ORDER BY 1 FETCH FIRST ROW WITH TIES": ruleRows,
 		"SELECT a FROM t ORDER BY a USING <": ruleOrderBy, "SELECT * FROM a, LATERAL (SELECT 1) q": ruleSources, "SELECT 1 GROUP BY CUBE (a, b, c, d, e, f, g)": ruleDepth,
-		"SELECT * FROM \"T\"": ruleTable, "WITH \"T\" AS (SELECT 1) SELECT 1": ruleTable, "SELECT * FROM JSON_TABLE('[]', '$' COLUMNS (a int))": ruleGenerator,
+		"SELECT * FROM \"T.u\"": ruleTable, "SELECT * FROM JSON_TABLE('[]', '$' COLUMNS (a int))": ruleGenerator,
 	} {
 		_, err := (&Adapter{}).Parse(t.Context(), sql)
 		var unsupported *dialect.UnsupportedError

@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fastjson"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -28,54 +29,36 @@ var catalogTypes = map[string]bool{
 	"pg_snapshot": true, "txid_snapshot": true, "xid": true, "xid8": true, "cid": true, "tid": true,
 }
 
-// The rules set row limits as BIGINT, and measure how long values can become
-// by the types that they know by these names.
-const (
-	bigint  = "BIGINT"
-	varchar = "VARCHAR"
-	blob    = "BLOB"
-	jsonDoc = "JSON"
-)
+// bigint is the name by which the rules know int8, to which they cast a row
+// limit.
+const bigint = "BIGINT"
 
-// measured gives a type the name by which the rules measure it. Types that are
-// as long as one of those, but not the same, carry it as their element. A VARCHAR
-// without a length is text.
-func measured(t tree.Type) tree.Type {
-	switch {
-	case t.Name == "int8":
-		t.Name = bigint
-	case t.Name == "text", t.Name == "varchar" && len(t.Modifiers) > 0:
-		t.Name = varchar
-	case t.Name == "varchar":
-		t.Elem = &tree.Type{Name: varchar}
-	case t.Name == "bytea":
-		t.Name = blob
-	case t.Name == "json":
-		t.Name = jsonDoc
-	case t.Name == "jsonb":
-		t.Elem = &tree.Type{Name: jsonDoc}
-	case t.Name == "numeric" && len(t.Modifiers) == 0:
-		t.Elem = &tree.Type{Name: varchar} // up to 147,000 digits
+// systemType is the name of a lowered type in pg_catalog.
+func systemType(t *tree.Type) string {
+	if t.Name == bigint {
+		return "int8"
 	}
-	return t
+	return t.Name
 }
 
-// systemType is the name of a measured type in pg_catalog.
-func systemType(t *tree.Type) string {
-	switch {
-	case t.Name == bigint:
-		return "int8"
-	case t.Name == varchar && len(t.Modifiers) == 0:
-		return "text"
-	case t.Name == varchar:
-		return "varchar"
-	case t.Name == blob:
-		return "bytea"
-	case t.Name == jsonDoc:
-		return "json"
-	default:
-		return t.Name
+// Type knows the types whose values are longer than what is cast to them: a
+// byte may be written as \xAB or as four digits, quotes and backslashes double
+// within arrays, rows and documents, and a number has as many digits as its
+// exponent says.
+func (a *Adapter) Type(t *tree.Type) dialect.Type {
+	switch t.Name {
+	case "text", "varchar", "json":
+		return dialect.Type{Growth: 8, Text: true}
+	case "jsonb":
+		return dialect.Type{Growth: 8}
+	case "numeric":
+		if len(t.Modifiers) == 0 {
+			return dialect.Type{Growth: 8}
+		}
+	case "bytea":
+		return dialect.Type{Growth: 4}
 	}
+	return dialect.Type{Growth: 1}
 }
 
 const (
@@ -133,7 +116,9 @@ func (l *lowering) typeName(v *fastjson.Value) tree.Type {
 			l.unsupported(ruleSyntax, "CHAR of no or of great length")
 		}
 	}
-	t = measured(t)
+	if t.Name == "int8" {
+		t.Name = bigint
+	}
 	for range dimensions {
 		elem := t
 		t = tree.Type{Name: "LIST", Elem: &elem}

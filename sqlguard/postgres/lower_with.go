@@ -3,7 +3,6 @@ package postgres
 import (
 	"github.com/valyala/fastjson"
 
-	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -22,7 +21,7 @@ func (l *lowering) with(v *fastjson.Value, q *tree.Query) {
 					columns = outputs(c.Query)
 				}
 				q.CTEs = append(q.CTEs, c)
-				l.ctes = &cteScope{name: c.Name, columns: columns, unnamed: len(c.Columns) > 0 || hasUnnamed(c.Query), outer: l.ctes}
+				l.ctes = &cteScope{name: c.Name, columns: columns, query: c.Query, outer: l.ctes}
 			}
 		default:
 			return false
@@ -57,17 +56,7 @@ func (l *lowering) cte(v *fastjson.Value) tree.CTE {
 		return true
 	})
 	l.require("CTE", c.Query != nil && c.Name != "")
-	l.exactName(c.Name)
 	return c
 }
 
 var materialized = map[string]string{"CTEMaterializeDefault": "", "CTEMaterializeAlways": "", "CTEMaterializeNever": ""}
-
-// exactName refuses the name of a relation that has capital letters. To
-// PostgreSQL "Users" and users are two relations, to the guard's rules one: a
-// CTE of the one name would hide a table of the other.
-func (l *lowering) exactName(name string) {
-	if fold.Narrow(name) != name {
-		l.unsupported(ruleTable, "relation %q with capital letters", name)
-	}
-}

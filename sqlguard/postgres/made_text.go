@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
@@ -46,14 +45,18 @@ const maxZone = 64 // bytes
 // statement makes.
 type madeTexts struct {
 	// made are the output columns of queries whose texts are put together.
-	made  map[string]bool
+	made map[string]bool
+	// any says that a column of any name may be such.
+	any bool
+	// reads are the queries that WITH names, by the tables that stand for them.
+	reads map[*tree.Table]*tree.Query
+	noted map[*tree.Query]bool // those of which all names are in made
 	found bool
 }
 
 // readsMadeText judges a whole statement: what a subquery makes, the query
 // around it may read.
-func readsMadeText(q *tree.Query) bool {
-	z := &madeTexts{made: map[string]bool{}}
+func readsMadeText(q *tree.Query, ctes map[*tree.Table]*tree.Query) bool {
 	reads := false
 	look := tree.Visitor{Expr: func(e tree.Expr) {
 		text := readFrom(e)
@@ -63,11 +66,11 @@ func readsMadeText(q *tree.Query) bool {
 	if !reads {
 		return false
 	}
+	z := &madeTexts{made: map[string]bool{}, reads: ctes, noted: map[*tree.Query]bool{}}
 	for known := -1; known != len(z.made); { // until nothing new is found
 		known = len(z.made)
 		collect := tree.Visitor{
 			Query:  func(q *tree.Query) bool { z.ctes(q); return true },
-			Select: z.outputs,
 			Source: z.source,
 		}
 		collect.WalkQuery(q)
@@ -116,16 +119,23 @@ func (z *madeTexts) isMade(e tree.Expr) bool {
 		Expr: func(e tree.Expr) {
 			switch e := e.(type) {
 			case *tree.Call:
-				made = made || composing[e.Name] || e.Name == "replace" && !plainReplacement(e)
+				made = made || composes(e)
+			case *tree.Window:
+				made = made || composes(&e.Call)
 			case *tree.Literal:
 				made = made || e.Kind == tree.LiteralString && exponent.MatchString(e.Text)
 			case *tree.Column:
-				made = made || len(e.Path) > 0 && z.made[e.Path[len(e.Path)-1]]
+				made = made || z.any || z.made[e.Path[len(e.Path)-1]]
 			}
 		},
 	}
 	v.WalkExpr(e)
 	return made
+}
+
+// composes reports whether a call puts texts together.
+func composes(c *tree.Call) bool {
+	return composing[c.Name] || c.Name == "replace" && !plainReplacement(c)
 }
 
 // exponent is what makes a number long, wherever it stands in a text.
@@ -136,66 +146,4 @@ var exponent = regexp.MustCompile(`[0-9.][eE]|[eE][+-]?[0-9]`)
 func plainReplacement(c *tree.Call) bool {
 	literal, ok := c.Args[len(c.Args)-1].Expr.(*tree.Literal)
 	return ok && len(literal.Text) <= 1 && !strings.ContainsAny(literal.Text, "eE")
-}
-
-// outputs notes the columns of a SELECT that are put together, by every name
-// by which they may be read.
-func (z *madeTexts) outputs(s *tree.Select) {
-	for _, item := range s.Items {
-		if _, star := item.(*tree.Star); star || !z.isMade(item) {
-			continue
-		}
-		switch e := item.(type) {
-		case *tree.Aliased:
-			z.made[e.Alias] = true
-		case *tree.Column:
-			z.made[e.Path[len(e.Path)-1]] = true
-		case *tree.Call:
-			z.made[e.Name] = true
-			z.made["?column?"] = true
-		default:
-			for _, name := range []string{"?column?", "case", "coalesce", "array", "text", "varchar", "bpchar"} {
-				z.made[name] = true
-			}
-		}
-	}
-}
-
-// ctes and source pass on to other names what a query has made.
-func (z *madeTexts) ctes(q *tree.Query) {
-	for i := range q.CTEs {
-		z.renamed(q.CTEs[i].Query, q.CTEs[i].Columns)
-	}
-	if v, ok := q.Body.(*tree.Values); ok && z.makes(q) {
-		// PostgreSQL's own names for the columns of VALUES.
-		for _, row := range v.Rows {
-			for i := range row {
-				z.made["column"+strconv.Itoa(i+1)] = true
-			}
-		}
-	}
-}
-
-func (z *madeTexts) source(s tree.Source) {
-	if s, ok := s.(*tree.Subquery); ok {
-		z.renamed(s.Query, s.Columns)
-	}
-}
-
-// renamed notes all new names of a query that makes texts.
-func (z *madeTexts) renamed(q *tree.Query, names []string) {
-	if len(names) == 0 || !z.makes(q) {
-		return
-	}
-	for _, name := range names {
-		z.made[name] = true
-	}
-}
-
-// makes reports whether anything in a query is put together.
-func (z *madeTexts) makes(q *tree.Query) bool {
-	made := false
-	v := tree.Visitor{Expr: func(e tree.Expr) { made = made || z.isMade(e) }}
-	v.WalkQuery(q)
-	return made
 }

@@ -71,28 +71,24 @@ func (r *renderer) join(j *tree.Join) {
 	if j.AsOf {
 		r.fail("join", "ASOF")
 	}
-	r.joinSide(j.Left)
+	r.source(j.Left) // joins associate to the left
 	r.put(" ")
 	if j.Natural {
 		r.put("NATURAL ")
 	}
 	r.put(string(j.Kind), " JOIN ")
-	r.joinSide(j.Right)
+	if _, nested := j.Right.(*tree.Join); nested {
+		r.put("(")
+		r.source(j.Right)
+		r.put(")")
+	} else {
+		r.source(j.Right)
+	}
 	r.clause(" ON ", j.On)
 	if len(j.Using) > 0 {
 		r.put(" USING")
 		r.names(j.Using)
 	}
-}
-
-func (r *renderer) joinSide(s tree.Source) {
-	if _, nested := s.(*tree.Join); nested {
-		r.put("(")
-		r.source(s)
-		r.put(")")
-		return
-	}
-	r.source(s)
 }
 
 func (r *renderer) alias(alias string, columns []string) {

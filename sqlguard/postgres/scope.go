@@ -10,7 +10,7 @@ import (
 type cteScope struct {
 	name    string
 	columns []string
-	unnamed bool
+	query   *tree.Query
 	outer   *cteScope
 }
 
@@ -35,24 +35,22 @@ type scope struct {
 type named struct {
 	name    string
 	columns []string
-	unnamed bool // it may have columns of other names, see checkShadows
 }
 
 // wholeRow reports whether a name that stands alone is, or may be, a whole
 // row: PostgreSQL takes the name of a source for one when no column is called
-// so.
+// so, of whatever source, here or in the queries around.
 func (s *scope) wholeRow(name string) bool {
+	row := false
 	for ; s != nil; s = s.outer {
 		for _, source := range s.sources {
 			if slices.Contains(source.columns, name) {
 				return false
 			}
-			if source.name == name {
-				return true
-			}
+			row = row || source.name == name
 		}
 	}
-	return false
+	return row
 }
 
 // has reports whether a source surely has a column.

@@ -13,24 +13,46 @@ import (
 	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
-// conversation is one query on one process.
+// conversation is one query on one process, to run or to plan.
 type conversation struct {
 	process *process
-	w       io.Writer
-	limit   int64 // bytes of the answer
+	w       io.Writer // nil where no data may come
+	limit   int64     // bytes of the answer
 	sent    int64
 	// cause is why the server ended the query, nil while it runs on.
 	cause error
+
+	// What the worker told at the end, by the kind of the question.
+	summary  engine.Summary
+	estimate engine.Estimate
 }
 
 // query runs one query. usable says whether the process can take another one;
 // if not, the caller kills it.
 func (p *process) query(ctx context.Context, q work, deadline time.Duration, w io.Writer) (summary engine.Summary, usable bool, err error) {
+	q.kind = frameQuery
+	c := &conversation{process: p, w: w, limit: q.Bytes}
+	start := time.Now()
+	usable, err = c.hold(ctx, q, deadline)
+	c.summary.Elapsed = time.Since(start)
+	return c.summary, usable, err
+}
+
+// estimate asks what a query would take. usable is that of query.
+func (p *process) estimate(ctx context.Context, q work, deadline time.Duration) (found engine.Estimate, usable bool, err error) {
+	q.kind = frameEstimate
+	c := &conversation{process: p}
+	usable, err = c.hold(ctx, q, deadline)
+	return c.estimate, usable, err
+}
+
+// hold asks and listens until the worker is done or the deadline has passed.
+func (c *conversation) hold(ctx context.Context, q work, deadline time.Duration) (usable bool, err error) {
+	p := c.process
 	p.number++
 	q.Number = p.number
-	start := time.Now()
-	if err := p.conn.SetDeadline(start.Add(deadline)); err != nil {
-		return summary, false, err
+	if err := p.conn.SetDeadline(time.Now().Add(deadline)); err != nil {
+		return false, err
 	}
 	// The request's end is an early deadline. AfterFunc must have run or been
 	// stopped before the process is used again, or it would shorten the next
@@ -40,25 +62,28 @@ func (p *process) query(ctx context.Context, q work, deadline time.Duration, w i
 		_ = p.conn.SetReadDeadline(time.Now())
 		close(ended)
 	})
-	c := &conversation{process: p, w: w, limit: q.Bytes}
-	summary, usable, err = c.run(ctx, q)
+	usable, err = c.run(ctx, q)
 	if !stop() {
 		<-ended
 	}
-	summary.Elapsed = time.Since(start)
-	return summary, usable, err
+	return usable, err
 }
 
-func (c *conversation) run(ctx context.Context, q work) (engine.Summary, bool, error) {
-	switch err := writeMessage(c.process.conn, frameQuery, q); {
+func (c *conversation) run(ctx context.Context, q work) (bool, error) {
+	switch err := writeMessage(c.process.conn, q.kind, q); {
 	case errors.Is(err, errTooLong):
-		return engine.Summary{}, true, sqlguard.Refuse(sqlguard.RuleTooLong, err)
+		return true, sqlguard.Refuse(sqlguard.RuleTooLong, err)
 	case err != nil:
-		return engine.Summary{}, false, c.broken(err)
+		return false, c.broken(err)
+	}
+	last := frameEnd
+	if q.kind == frameEstimate {
+		last = frameFigures
 	}
 	for {
 		kind, payload, err := c.process.frames.next()
-		if err == nil && kind == frameData {
+		data := kind == frameData && c.w != nil
+		if err == nil && data {
 			err = c.copyData()
 		}
 		switch {
@@ -66,16 +91,16 @@ func (c *conversation) run(ctx context.Context, q work) (engine.Summary, bool, e
 			// Interrupt, and listen on for the end of the query.
 			c.cause = c.timeoutCause(ctx)
 			if err := c.interrupt(q.Number); err != nil {
-				return engine.Summary{}, false, c.cause
+				return false, c.cause
 			}
 		case isTimeout(err):
-			return engine.Summary{}, false, fmt.Errorf("%w; killed after %v", c.cause, grace)
+			return false, fmt.Errorf("%w; killed after %v", c.cause, grace)
 		case err != nil:
-			return engine.Summary{}, false, c.broken(err)
-		case kind == frameEnd, kind == frameFailed:
+			return false, c.broken(err)
+		case kind == last, kind == frameFailed:
 			return c.finish(kind, payload)
-		case kind != frameData:
-			return engine.Summary{}, false, c.broken(errFrame)
+		case !data:
+			return false, c.broken(errFrame)
 		}
 	}
 }
@@ -122,33 +147,47 @@ func (c *conversation) copyData() error {
 	}
 }
 
-func (c *conversation) finish(kind frameKind, payload []byte) (engine.Summary, bool, error) {
-	if kind == frameFailed {
+// finish takes the worker's last word.
+func (c *conversation) finish(kind frameKind, payload []byte) (bool, error) {
+	switch kind {
+	case frameEnd:
+		var e end
+		if err := json.Unmarshal(payload, &e); err != nil {
+			return false, c.broken(err)
+		}
+		c.process.used(e.CPUMillis, e.Spent)
+		if c.cause == nil {
+			c.summary = engine.Summary{Rows: e.Rows, Bytes: c.sent, Truncated: e.Truncated}
+		}
+		return true, c.cause
+	case frameFigures:
+		var f figures
+		if err := json.Unmarshal(payload, &f); err != nil {
+			return false, c.broken(err)
+		}
+		c.process.used(f.CPUMillis, f.Spent)
+		if c.cause == nil {
+			c.estimate = engine.Estimate{Rows: f.Rows}
+		}
+		return true, c.cause
+	default:
 		var f failed
 		if err := json.Unmarshal(payload, &f); err != nil {
-			return engine.Summary{}, false, c.broken(err)
+			return false, c.broken(err)
 		}
 		c.process.spent = f.Spent
 		if c.cause != nil {
-			return engine.Summary{}, f.Reason != reasonBroken, c.cause
+			return f.Reason != reasonBroken, c.cause
 		}
-		return engine.Summary{}, f.Reason != reasonBroken, refusal(f)
+		return f.Reason != reasonBroken, refusal(f)
 	}
-	var e end
-	if err := json.Unmarshal(payload, &e); err != nil {
-		return engine.Summary{}, false, c.broken(err)
-	}
-	c.process.cpu, c.process.spent = time.Duration(e.CPUMillis)*time.Millisecond, e.Spent
-	if c.cause != nil {
-		return engine.Summary{}, true, c.cause
-	}
-	return engine.Summary{Rows: e.Rows, Bytes: c.sent, Truncated: e.Truncated}, true, nil
 }
 
 // refusal turns a worker's failure into what the client is told.
 func refusal(f failed) error {
 	rule := map[reason]sqlguard.Rule{
 		reasonMemory: sqlguard.RuleMemory, reasonTimeout: sqlguard.RuleTimeout, reasonBytes: sqlguard.RuleBytes,
+		reasonCost: sqlguard.RuleCost,
 	}[f.Reason]
 	if rule == "" {
 		rule = sqlguard.RuleFailed

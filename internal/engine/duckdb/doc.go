@@ -11,6 +11,9 @@
 // worker encodes straight from DuckDB's column vectors; the server counts
 // bytes and copies.
 //
+// A worker also plans queries without running them (Estimate), on a connection
+// of its own: planning computes what is constant, so it is bounded alike.
+//
 // What the kernel itself forbids a worker (files, sockets, new processes) is
 // not yet part of this package; its place is between applyLimits and open in
 // worker.go.

@@ -113,8 +113,19 @@ func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine
 	if err != nil {
 		return engine.Summary{}, err
 	}
+	var summary engine.Summary
+	waited, err := e.withWorker(ctx, func(ctx context.Context, worker *process) (usable bool, err error) {
+		summary, usable, err = worker.query(ctx, q, r.Limits.Deadline, w)
+		return usable, err
+	})
+	summary.Queued = waited
+	return summary, err
+}
+
+// withWorker gives f a worker for itself, and says how long it waited for one.
+func (e *Engine) withWorker(ctx context.Context, f func(context.Context, *process) (usable bool, err error)) (time.Duration, error) {
 	if !e.enter() {
-		return engine.Summary{}, fmt.Errorf("%w: closed", engine.ErrUnavailable)
+		return 0, fmt.Errorf("%w: closed", engine.ErrUnavailable)
 	}
 	defer e.running.Done()
 	ctx, cancel := context.WithCancel(ctx)
@@ -124,12 +135,11 @@ func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine
 	worker, err := e.pool.acquire(ctx)
 	waited := time.Since(queued)
 	if err != nil {
-		return engine.Summary{Queued: waited}, err
+		return waited, err
 	}
-	summary, usable, err := worker.query(ctx, q, r.Limits.Deadline, w)
-	summary.Queued = waited
+	usable, err := f(ctx, worker)
 	e.pool.release(worker, usable, err)
-	return summary, err
+	return waited, err
 }
 
 // enter counts a query unless the engine is closed.

@@ -30,3 +30,18 @@ func (e *Engine) RunUnchecked(ctx context.Context, sql string) error {
 	e.pool.release(worker, usable, err)
 	return err
 }
+
+// EstimateUnchecked plans what no guard has seen.
+func (e *Engine) EstimateUnchecked(ctx context.Context, sql string, params ...int64) (float64, error) {
+	worker, err := e.pool.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	q := work{SQL: sql}
+	for _, v := range params {
+		q.Params = append(q.Params, param{Int: &v})
+	}
+	found, usable, err := worker.estimate(ctx, q, 30*time.Second)
+	e.pool.release(worker, usable, err)
+	return found.Rows, err
+}

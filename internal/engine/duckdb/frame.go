@@ -17,10 +17,12 @@ type frameKind byte
 const (
 	frameSetup     frameKind = 'S' // server: what to open; answered by ready or failed
 	frameQuery     frameKind = 'Q' // server: run; answered by data frames and one end or failed
+	frameEstimate  frameKind = 'P' // server: plan only; answered by one figures or failed
 	frameInterrupt frameKind = 'I' // server: end the query of this number
 	frameReady     frameKind = 'R' // worker: open, with the catalog
 	frameData      frameKind = 'D' // worker: a piece of the encoded answer
 	frameEnd       frameKind = 'E' // worker: the answer is whole
+	frameFigures   frameKind = 'F' // worker: what the planner expects
 	frameFailed    frameKind = 'X' // worker: it is not, and why
 )
 

@@ -87,6 +87,7 @@ func FuzzFrames(f *testing.F) {
 	f.Add(appendFrame(appendFrame(nil, frameReady, []byte("{}")), frameFailed, nil))
 	f.Add([]byte{byte(frameData), 0xff, 0xff, 0xff, 0xff})
 	f.Add([]byte{byte(frameEnd), 1, 0, 0})
+	f.Add(appendFrame(nil, frameFigures, []byte(`{"Rows":5e9,"CPUMillis":1}`)))
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		frames := newFrameReader(bytes.NewReader(wire))
 		read := 0

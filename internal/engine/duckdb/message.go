@@ -31,8 +31,12 @@ type ready struct {
 	Definitions map[string]string
 }
 
-// work is one query.
+// work is one query, to run or to plan. A planner needs neither format nor
+// limits.
 type work struct {
+	// kind is that of the frame which brought it.
+	kind frameKind
+
 	Number uint64
 	SQL    string
 	Params []param
@@ -66,6 +70,14 @@ type end struct {
 	Spent bool `json:",omitempty"`
 }
 
+// figures are what the planner expects of a query.
+type figures struct {
+	Rows float64
+	// CPUMillis and Spent are those of end.
+	CPUMillis int64
+	Spent     bool `json:",omitempty"`
+}
+
 // failed says why there is no whole answer.
 type failed struct {
 	Reason  reason
@@ -94,5 +106,6 @@ const (
 	reasonMemory                // memory or temporary disk is used up
 	reasonTimeout               // interrupted
 	reasonBytes                 // the answer is too long
+	reasonCost                  // no estimate can be read from the plan
 	reasonBroken                // the worker must not be used again
 )

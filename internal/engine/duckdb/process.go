@@ -114,6 +114,11 @@ func (p *process) setUp(ctx context.Context, s setup) (ready, error) {
 	}
 }
 
+// used notes what a worker says of itself after a query.
+func (p *process) used(cpuMillis int64, spent bool) {
+	p.cpu, p.spent = time.Duration(cpuMillis)*time.Millisecond, spent
+}
+
 // kill ends the process at once and waits for it. What it has spilled is
 // removed.
 func (p *process) kill() error {

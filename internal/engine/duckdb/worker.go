@@ -81,7 +81,7 @@ type worker struct {
 	memory *gauge
 
 	mu      sync.Mutex
-	running uint64 // number of the query being run, 0 between queries
+	running work // the query being run or planned, its number 0 between queries
 }
 
 // loop reads frames in the one goroutine and runs queries in another, so that
@@ -91,7 +91,11 @@ func (w *worker) loop(frames *frameReader) error {
 	finished := make(chan error, 1)
 	go func() {
 		for q := range queries {
-			if err := w.answer(q); err != nil {
+			answer := w.answer
+			if q.kind == frameEstimate {
+				answer = w.answerEstimate
+			}
+			if err := answer(q); err != nil {
 				finished <- err
 				break
 			}
@@ -115,12 +119,12 @@ func (w *worker) read(frames *frameReader, queries chan<- work) error {
 			return err
 		}
 		switch kind {
-		case frameQuery:
-			var q work
+		case frameQuery, frameEstimate:
+			q := work{kind: kind}
 			if err := json.Unmarshal(payload, &q); err != nil {
 				return err
 			}
-			w.begin(q.Number)
+			w.begin(q)
 			queries <- q
 		case frameInterrupt:
 			var i interrupt
@@ -134,17 +138,24 @@ func (w *worker) read(frames *frameReader, queries chan<- work) error {
 	}
 }
 
-func (w *worker) begin(number uint64) {
+func (w *worker) begin(q work) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.running = number
+	w.running = q
 }
+
+// end says that no query runs.
+func (w *worker) end() { w.begin(work{}) }
 
 // interrupt ends the query if it is still the one running.
 func (w *worker) interrupt(number uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.running == number {
+	switch {
+	case w.running.Number != number:
+	case w.running.kind == frameEstimate:
+		w.db.planner.Interrupt()
+	default:
 		w.db.conn.Interrupt()
 	}
 }

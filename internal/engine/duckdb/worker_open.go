@@ -12,12 +12,18 @@ import (
 
 // database is what a worker has open.
 type database struct {
-	handle  *duckdblib.Database
-	conn    *duckdblib.Conn
+	handle *duckdblib.Database
+	conn   *duckdblib.Conn
+	// planner is a second connection whose EXPLAIN shows the optimizer's plan:
+	// the physical one, which clients see, has no figures for many joins.
+	planner *duckdblib.Conn
 	scratch []byte // the encoder's buffer, kept between queries
 }
 
 func (d *database) close() {
+	if d.planner != nil {
+		d.planner.Close()
+	}
 	d.conn.Close()
 	d.handle.Close()
 }
@@ -63,17 +69,17 @@ func open(s setup) (*database, ready, error) {
 }
 
 func (d *database) prepare(s setup) (ready, error) {
-	for _, v := range s.Tables {
-		// A temporary view, because the database itself is read-only.
-		if err := d.conn.Exec(fmt.Sprintf("CREATE TEMP VIEW %s AS SELECT * FROM read_parquet(%s)", quoteName(v.Name), quoteText(v.Path))); err != nil {
-			return ready{}, fmt.Errorf("%s: %w", v.Path, err)
-		}
+	if err := showFiles(d.conn, s); err != nil {
+		return ready{}, err
 	}
 	answer, err := d.readCatalog(s)
+	if err == nil {
+		err = d.openPlanner(s)
+	}
 	if err != nil {
 		return ready{}, err
 	}
-	locks := []string{"SET TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true"}
+	locks := []string{setZone, "SET enable_external_access = false", "SET lock_configuration = true"}
 	if len(s.Paths) > 0 {
 		paths := make([]string, len(s.Paths))
 		for i, p := range s.Paths {
@@ -88,6 +94,38 @@ func (d *database) prepare(s setup) (ready, error) {
 		}
 	}
 	return answer, d.verifyLocked()
+}
+
+// setZone is for each connection.
+const setZone = "SET TimeZone = 'UTC'"
+
+// showFiles shows files as tables to one connection: temporary views, because
+// the database itself is read-only.
+func showFiles(conn *duckdblib.Conn, s setup) error {
+	for _, v := range s.Tables {
+		if err := conn.Exec(fmt.Sprintf("CREATE TEMP VIEW %s AS SELECT * FROM read_parquet(%s)", quoteName(v.Name), quoteText(v.Path))); err != nil {
+			return fmt.Errorf("%s: %w", v.Path, err)
+		}
+	}
+	return nil
+}
+
+// openPlanner makes the connection that only plans, while settings can still
+// be changed. This one is of the connection, not of the database.
+func (d *database) openPlanner(s setup) error {
+	var err error
+	if d.planner, err = d.handle.Connect(); err != nil {
+		return err
+	}
+	if err := showFiles(d.planner, s); err != nil {
+		return err
+	}
+	for _, setting := range []string{setZone, "SET explain_output = 'optimized_only'"} {
+		if err := d.planner.Exec(setting); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // verifyLocked tries what must not be possible any more.

@@ -19,7 +19,7 @@ func (w *worker) answer(q work) error {
 	start := time.Now()
 	out := &output{worker: w, limit: q.Bytes}
 	summary, err := w.run(q, out, start)
-	w.begin(0)
+	w.end()
 	switch {
 	case out.broken != nil:
 		return out.broken
@@ -41,6 +41,9 @@ func (w *worker) answer(q work) error {
 func reasonOf(err error) reason {
 	if errors.Is(err, errAnswerTooLong) || errors.Is(err, encode.ErrRowTooLarge) {
 		return reasonBytes
+	}
+	if errors.Is(err, errPlan) {
+		return reasonCost
 	}
 	var native *duckdblib.Error
 	if !errors.As(err, &native) {

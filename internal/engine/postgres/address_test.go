@@ -105,14 +105,33 @@ func TestConfigReportsEveryMistake(t *testing.T) {
 	t.Parallel()
 	_, err := Open(t.Context(), Config{
 		MinConns: 3, MaxConns: 2, AcquireTimeout: -1, Queue: -1, LockTimeout: -1, WorkMem: 1, TempFileLimit: -1, ParallelWorkers: -1,
-		Schemas: []string{"", "pg_catalog", "information_schema"},
+		Schemas: []string{"", "pg_catalog", "information_schema", "a.b", `a"b`, "twice", "twice"},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, field := range []string{"Name", "URL", "Logger", "MaxConns", "AcquireTimeout", "Queue", "StatementTimeout", "LockTimeout", "WorkMem", "TempFileLimit", "ParallelWorkers", "Schemas: an", "Schemas: pg_catalog", "Schemas: information_schema"} {
+	for _, field := range []string{"Name", "URL", "Logger", "MaxConns", "AcquireTimeout", "Queue", "StatementTimeout", "LockTimeout", "WorkMem", "TempFileLimit", "ParallelWorkers", "Schemas: an", "Schemas: pg_catalog", "Schemas: information_schema", `Schemas: "a.b" has a dot`, `Schemas: "a\"b" has`, "Schemas: twice is there twice"} {
 		if !strings.Contains(err.Error(), "postgres: "+field) {
 			t.Errorf("%s is not named: %v", field, err)
+		}
+	}
+}
+
+func TestPoolDefaults(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ given, want Config }{
+		{Config{}, Config{MinConns: 3, MaxConns: 6, AcquireTimeout: 15 * time.Second}},
+		{Config{MaxConns: 2}, Config{MinConns: 2, MaxConns: 2, AcquireTimeout: 15 * time.Second}},
+		{Config{MinConns: 1, MaxConns: 9, AcquireTimeout: time.Second}, Config{MinConns: 1, MaxConns: 9, AcquireTimeout: time.Second}},
+	} {
+		got := test.given.withDefaults()
+		if got.MinConns != test.want.MinConns || got.MaxConns != test.want.MaxConns || got.AcquireTimeout != test.want.AcquireTimeout {
+			t.Errorf("%+v: %d to %d, %v", test.given, got.MinConns, got.MaxConns, got.AcquireTimeout)
+		}
+	}
+	for _, c := range []Config{{MinConns: 7}, {MaxConns: -1}, {MinConns: -1}, {MaxConns: 1001}, {AcquireTimeout: -1}} {
+		if err := c.withDefaults().validate(); err == nil || !strings.Contains(err.Error(), "Conns") && !strings.Contains(err.Error(), "AcquireTimeout") {
+			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }

@@ -98,3 +98,18 @@ func BenchmarkRun(b *testing.B) {
 		}
 	}
 }
+
+// What a ceiling on estimates adds to a query.
+func BenchmarkEstimate(b *testing.B) {
+	s := start(b, benchGround)
+	for _, q := range benchQueries {
+		b.Run(q.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.engine.estimate(b.Context(), q.sql, nil, generous); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -11,13 +11,16 @@ import (
 
 // holdings are what a database holds for its role.
 type holdings struct {
-	catalog     engine.Catalog
-	definitions map[string]string
+	catalog engine.Catalog
+	// definitions are those of views, and of the views that they use.
+	definitions map[string][]string
 	// text are the tables that have columns without a binary format here.
 	text map[string]bool
+	// warnings name what is not served and could be expected to be.
+	warnings []string
 }
 
-func (h holdings) hasText(tables []string) bool {
+func (h *holdings) hasText(tables []string) bool {
 	if len(h.text) == 0 {
 		return false
 	}
@@ -33,8 +36,7 @@ func (h holdings) hasText(tables []string) bool {
 // read. Partitions are read through their table. Foreign tables are left out:
 // what happens on another server is under no limit of this one.
 const tablesSQL = `SELECT c.oid, n.nspname, c.relname, c.relkind, coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
-	CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples::bigint END,
-	CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) ELSE '' END
+	CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples::bigint END
 	FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	WHERE n.nspname = ANY ($1::pg_catalog.text[]) AND c.relkind IN ('r', 'v', 'm', 'p') AND NOT c.relispartition
 	AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
@@ -58,39 +60,25 @@ const macrosSQL = `SELECT DISTINCT pg_catalog.lower(p.proname) FROM pg_catalog.p
 	ORDER BY 1`
 
 func readHoldings(ctx context.Context, c *conn, config Config, ts *types) (holdings, error) {
-	h := holdings{definitions: map[string]string{}, text: map[string]bool{}}
+	h := holdings{definitions: map[string][]string{}, text: map[string]bool{}}
 	rows, err := c.texts(ctx, tablesSQL, arrayText(config.Schemas))
 	if err != nil {
 		return h, err
 	}
-	tables, oids := map[string]int{}, make([]string, len(rows))
+	oids := make([]string, len(rows))
 	for i, row := range rows {
-		oids[i], tables[row[0]] = row[0], i
-		t := engine.Table{Name: row[2], Comment: row[4], View: row[3] == "v"}
-		if row[1] != config.Schemas[0] {
-			t.Name = row[1] + "." + row[2]
-		}
-		if t.Rows, err = strconv.ParseInt(row[5], 10, 64); err != nil {
-			return h, err
-		}
-		if t.View {
-			h.definitions[t.Name] = row[6]
-		}
-		h.catalog.Tables = append(h.catalog.Tables, t)
+		oids[i] = row[0]
 	}
-	if rows, err = c.texts(ctx, columnsSQL, "{"+strings.Join(oids, ",")+"}"); err != nil {
+	behind, err := readBehind(ctx, c, oids)
+	if err != nil {
 		return h, err
 	}
-	for _, row := range rows {
-		t := &h.catalog.Tables[tables[row[0]]]
-		t.Columns = append(t.Columns, engine.Column{Name: row[1], Type: row[2], Nullable: row[3] != "t", Comment: row[4]})
-		oid, err := strconv.ParseUint(row[5], 10, 32)
-		if err != nil {
-			return h, fmt.Errorf("postgres: the number of a type: %w", err)
-		}
-		if ts.decoder(uint32(oid), -1) == nil {
-			h.text[strings.ToLower(t.Name)] = true
-		}
+	served, err := h.takeTables(rows, behind)
+	if err != nil {
+		return h, err
+	}
+	if err := h.readColumns(ctx, c, oids, served, ts); err != nil {
+		return h, err
 	}
 	if rows, err = c.texts(ctx, macrosSQL); err != nil {
 		return h, err
@@ -99,6 +87,75 @@ func readHoldings(ctx context.Context, c *conn, config Config, ts *types) (holdi
 		h.catalog.Macros = append(h.catalog.Macros, row[0])
 	}
 	return h, nil
+}
+
+// defaultSchema is the schema of names that have none.
+const defaultSchema = "public"
+
+// tableName is the name by which a table is asked for; ok is whether it can be
+// told apart from all others in queries and policies, where it is one text.
+func tableName(schema, name string) (full string, ok bool) {
+	ok = !strings.ContainsAny(schema+name, `."`)
+	if schema == defaultSchema {
+		return name, ok
+	}
+	return schema + "." + name, ok
+}
+
+// takeTables takes over what tablesSQL gave. It returns where in the catalog
+// the tables are, by their numbers.
+func (h *holdings) takeTables(rows [][]string, behind map[string]*relationsBehind) (map[string]int, error) {
+	served := map[string]int{}
+	for _, row := range rows {
+		t := engine.Table{Comment: row[4], View: row[3] == "v"}
+		var ok bool
+		if t.Name, ok = tableName(row[1], row[2]); !ok {
+			h.withhold(row, "there is a dot or a quotation mark in its name")
+			continue
+		}
+		var err error
+		if t.Rows, err = strconv.ParseInt(row[5], 10, 64); err != nil {
+			return nil, err
+		}
+		if b := behind[row[0]]; b != nil {
+			if b.foreign != "" {
+				h.withhold(row, "reading it reads the foreign table "+b.foreign+", for which no limit of this server holds")
+				continue
+			}
+			h.definitions[t.Name] = b.definitions
+		}
+		served[row[0]] = len(h.catalog.Tables)
+		h.catalog.Tables = append(h.catalog.Tables, t)
+	}
+	return served, nil
+}
+
+func (h *holdings) withhold(row []string, reason string) {
+	h.warnings = append(h.warnings, "not served: "+quoteName(row[1])+"."+quoteName(row[2])+": "+reason)
+}
+
+// readColumns adds the columns to the tables that are served.
+func (h *holdings) readColumns(ctx context.Context, c *conn, oids []string, served map[string]int, ts *types) error {
+	rows, err := c.texts(ctx, columnsSQL, "{"+strings.Join(oids, ",")+"}")
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		at, ok := served[row[0]]
+		if !ok {
+			continue
+		}
+		t := &h.catalog.Tables[at]
+		t.Columns = append(t.Columns, engine.Column{Name: row[1], Type: row[2], Nullable: row[3] != "t", Comment: row[4]})
+		oid, err := strconv.ParseUint(row[5], 10, 32)
+		if err != nil {
+			return fmt.Errorf("postgres: the number of a type: %w", err)
+		}
+		if ts.decoder(uint32(oid), -1) == nil {
+			h.text[strings.ToLower(t.Name)] = true
+		}
+	}
+	return nil
 }
 
 // arrayText writes an array of texts as the server reads it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,8 +20,8 @@ type Config struct {
 	// (the directory of a Unix socket), application_name and connect_timeout
 	// (seconds). Neither the environment nor ~/.pgpass completes it.
 	URL string
-	// Schemas are those whose tables are served. The first is the one that a
-	// name without schema means. Empty: public.
+	// Schemas are those whose tables are served. A table of another than public
+	// has its schema before its name. Empty: public.
 	Schemas []string
 	// CA is the path of a file of certificates in PEM that sign the server's;
 	// the same as sslrootcert in URL. Empty: the system's authorities.
@@ -28,7 +29,8 @@ type Config struct {
 	// InternalHosts may be reached without TLS: names, addresses, or networks
 	// in CIDR notation. Loopback addresses and Unix sockets always may.
 	InternalHosts []string
-	// MinConns is how many connections are kept open. Zero: 3.
+	// MinConns is how many connections are kept open. Zero: 3, or MaxConns if
+	// that is less.
 	MinConns int
 	// MaxConns is how many connections, and so queries, there are at most.
 	// Zero: 6.
@@ -69,11 +71,11 @@ const (
 func (c Config) withDefaults() Config {
 	c.Schemas = append([]string(nil), c.Schemas...)
 	if len(c.Schemas) == 0 {
-		c.Schemas = []string{"public"}
+		c.Schemas = []string{defaultSchema}
 	}
 	c.InternalHosts = append([]string(nil), c.InternalHosts...)
-	fill(&c.MinConns, 3)
 	fill(&c.MaxConns, 6)
+	fill(&c.MinConns, min(3, c.MaxConns))
 	fill(&c.AcquireTimeout, 15*time.Second)
 	fill(&c.Queue, 50)
 	fill(&c.LockTimeout, time.Second)
@@ -98,7 +100,7 @@ func (c Config) validate() error {
 	wrong(c.Name == "", "Name", "missing")
 	wrong(c.Logger == nil, "Logger", "missing")
 	wrong(c.MinConns < 0, "MinConns", "must not be negative")
-	wrong(c.MaxConns < c.MinConns, "MaxConns", "must not be below MinConns")
+	wrong(c.MaxConns < 1 || c.MaxConns < c.MinConns, "MaxConns", "must be at least 1 and not below MinConns")
 	wrong(c.MaxConns > 1000, "MaxConns", "must not be above 1000")
 	wrong(c.AcquireTimeout < 0, "AcquireTimeout", "must not be negative")
 	wrong(c.Queue < 0, "Queue", "must not be negative")
@@ -107,8 +109,10 @@ func (c Config) validate() error {
 	wrong(c.WorkMem < minWork || c.WorkMem>>10 > maxKilos, "WorkMem", "must be from 64KiB to 2TiB")
 	wrong(c.TempFileLimit < 0 || c.TempFileLimit>>10 > maxKilos, "TempFileLimit", "must be from 0 to 2TiB")
 	wrong(c.ParallelWorkers < 0 || c.ParallelWorkers > 1024, "ParallelWorkers", "must be from 0 to 1024")
-	for _, s := range c.Schemas {
+	for i, s := range c.Schemas {
 		wrong(s == "" || strings.ContainsRune(s, 0), "Schemas", "an empty or impossible name")
+		wrong(strings.ContainsAny(s, `."`), "Schemas", strconv.Quote(s)+" has a dot or a quotation mark in it: its tables cannot be told apart from others")
+		wrong(slices.Contains(c.Schemas[:i], s), "Schemas", s+" is there twice")
 		wrong(strings.HasPrefix(s, "pg_") || s == "information_schema", "Schemas", s+" is the system's: its catalogs are not served")
 	}
 	return errors.Join(problems...)

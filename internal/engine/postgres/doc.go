@@ -7,8 +7,9 @@
 // connection whose state could have changed is closed and not used again.
 //
 // A query takes one round trip: the transaction's beginning, the statement,
-// the ROLLBACK and the release of advisory locks go out together, as prepared
-// statements of the extended protocol, which takes one statement at a time.
+// the release of advisory locks and the ROLLBACK go out together, as prepared
+// statements of the extended protocol, which takes one statement at a time. So
+// does an estimate, whose statement is an EXPLAIN that plans and does not run.
 // Rows are decoded from the binary format into vectors of one row and encoded
 // at once, so that memory is bounded by one row and one buffer.
 //

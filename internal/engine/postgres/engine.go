@@ -45,7 +45,7 @@ func open(ctx context.Context, c Config, inspect bool) (*Engine, error) {
 	}
 	e.pool.keepers.Go(e.pool.keep)
 	for _, w := range e.warnings {
-		c.Logger.LogAttrs(ctx, slog.LevelWarn, "the role of a source", slog.String("source", c.Name), slog.String("warning", w))
+		c.Logger.LogAttrs(ctx, slog.LevelWarn, "worth knowing about a source", slog.String("source", c.Name), slog.String("warning", w))
 	}
 	return e, nil
 }
@@ -78,18 +78,23 @@ func (e *Engine) examine(ctx context.Context, c *conn, inspect bool) error {
 		return err
 	}
 	e.held, err = readHoldings(ctx, c, e.config, e.types)
+	e.warnings = append(e.warnings, e.held.warnings...)
 	return err
 }
 
 // Catalog is what the source held when it was opened.
 func (e *Engine) Catalog() engine.Catalog { return e.held.catalog }
 
-// Definitions are the queries that views are made of, by the name of the view.
-// Whoever serves views must judge them: they were written by whoever made them.
-func (e *Engine) Definitions() map[string]string { return e.held.definitions }
+// Definitions are what runs when a name of the catalog is read, by that name:
+// CREATE VIEW statements, a view's own first, then those of all views that it
+// uses in turn, also in schemas that are not served. Whoever serves them must
+// judge every one: views run with their owners' rights, and were written by
+// whoever made them.
+func (e *Engine) Definitions() map[string][]string { return e.held.definitions }
 
 // Warnings tell what the role may do beyond reading that does no harm in READ
-// ONLY transactions, and what else its administrator should know.
+// ONLY transactions, which tables are not served, and what else the database's
+// administrator should know.
 func (e *Engine) Warnings() []string { return e.warnings }
 
 // Run executes one query.

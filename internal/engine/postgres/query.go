@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,10 @@ type work struct {
 	cappedAt int64 // the row limit that the guard set
 	// formats of the columns, for a query that has others than binary ones.
 	formats []int16
+	// planning: the statement is an EXPLAIN of ours, whose one value goes to
+	// plan.
+	planning bool
+	plan     []byte
 }
 
 // Reasons to run a query once more. Nothing has been written by then.
@@ -85,7 +90,7 @@ func (c *conn) query(ctx context.Context, ts *types, q *work, deadline time.Dura
 	ended()
 	lost, cause := v.ender.over()
 	c.pool.finished(v.ender)
-	if err = v.outcome(broken, cause, lost); err == nil {
+	if err = v.outcome(broken, cause, lost); err == nil && !q.planning {
 		err = v.finish()
 	}
 	usable = broken == nil && cause == nil && !v.dirty
@@ -119,19 +124,26 @@ func (v *conversation) send(deadline time.Duration) {
 		formats = allBinary
 	}
 	v.add(&pgproto3.Bind{PreparedStatement: v.stmt.name, Parameters: v.work.params, ResultFormatCodes: formats})
-	if v.stmt.decoders == nil {
+	if v.stmt.decoders == nil && !v.work.planning {
 		// A prepared statement whose columns have changed is an error, so the
 		// description stays true.
 		v.add(&pgproto3.Describe{ObjectType: 'P'})
 	}
 	v.add(&pgproto3.Execute{})
-	v.undoing()
+	// Within the transaction, where it needs none of its own. After an error
+	// the server skips both, and undoing sends them once more.
+	v.execute(nameUnlock, nil)
+	v.execute(nameEnd, nil)
+	v.add(&pgproto3.Sync{})
 }
 
-var allBinary = []int16{pgproto3.BinaryFormat}
+var (
+	allBinary = []int16{pgproto3.BinaryFormat}
+	allText   = []int16{pgproto3.TextFormat}
+)
 
-// undoing adds what ends the transaction. After an error the server skips it,
-// and it goes out once more.
+// undoing adds what ends a transaction that has failed, in which nothing runs
+// but its end.
 func (v *conversation) undoing() {
 	v.execute(nameEnd, nil)
 	v.execute(nameUnlock, nil)
@@ -159,10 +171,8 @@ func (v *conversation) exchange() error {
 	if v.cause != nil {
 		return v.cause
 	}
-	// One row in the binary format, which may be several times as long as the
-	// same row encoded.
-	v.conn.front.SetMaxBodyLen(int(min(8*v.work.limits.Bytes+1<<20, 1<<30)))
-	v.conn.buffer = v.conn.buffer[:0]
+	v.conn.front.SetMaxBodyLen(v.longest())
+	v.conn.buffer, v.work.plan = v.conn.buffer[:0], nil
 	if v.stmt.decoders != nil {
 		v.begin()
 	}
@@ -182,11 +192,25 @@ func (v *conversation) exchange() error {
 	return nil
 }
 
+// longest is the length of the longest message that is read.
+func (v *conversation) longest() int {
+	if v.work.planning {
+		return maxPlanText
+	}
+	// One row in the binary format, which may be several times as long as the
+	// same row encoded.
+	return int(min(8*v.work.limits.Bytes+1<<20, 1<<30))
+}
+
 // lengthy ends the query whose row is longer than can be read.
 func (v *conversation) lengthy(err error) error {
 	var long *pgproto3.ExceededMaxBodyLenErr
 	if errors.As(err, &long) {
-		v.stop(sqlguard.Refuse(sqlguard.RuleBytes, err))
+		rule := sqlguard.RuleBytes
+		if v.work.planning {
+			rule = sqlguard.RuleCost
+		}
+		v.stop(sqlguard.Refuse(rule, err))
 	}
 	return err
 }
@@ -282,6 +306,10 @@ func (v *conversation) begin() {
 }
 
 func (v *conversation) row(values [][]byte) {
+	if v.work.planning {
+		v.keepPlan(values)
+		return
+	}
 	if v.encoder == nil {
 		v.stop(errWire)
 		return
@@ -304,6 +332,16 @@ func (v *conversation) row(values [][]byte) {
 	if err := v.flush(flushAt); err != nil {
 		v.stop(err)
 	}
+}
+
+// keepPlan keeps the value that an EXPLAIN gives.
+func (v *conversation) keepPlan(values [][]byte) {
+	if len(values) != 1 || v.summary.Rows > 0 {
+		v.stop(errPlan)
+		return
+	}
+	v.summary.Rows++
+	v.work.plan = bytes.Clone(values[0])
 }
 
 // flush writes what has been encoded, if it is as much as that.
@@ -354,6 +392,9 @@ func (v *conversation) outcome(broken, ended error, lost bool) error {
 // the transaction, or something in the session.
 func (v *conversation) check() error {
 	word, _, _ := strings.Cut(v.tag, " ")
+	if v.work.planning && word == "EXPLAIN" {
+		return nil
+	}
 	if v.encoder != nil && (word == "SELECT" || word == "EXPLAIN" || word == "SHOW") {
 		return nil
 	}

@@ -127,7 +127,10 @@ func inspectRole(ctx context.Context, c *conn, config Config) (problems *RoleErr
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(rows) == 0 || rows[0][0] != "t" {
+		if len(rows) == 0 {
+			return nil, nil, fmt.Errorf("postgres: Schemas: the database has no schema %s", quoteName(s))
+		}
+		if rows[0][0] != "t" {
 			warnings = append(warnings, "it cannot see the schema "+quoteName(s))
 		}
 	}

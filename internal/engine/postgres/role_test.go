@@ -3,11 +3,9 @@ package postgres
 import (
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/sallyport-dev/sallyport/internal/encode"
 	"github.com/sallyport-dev/sallyport/internal/servicetest"
 )
 
@@ -56,12 +54,12 @@ func TestRoleSQLMakesARightRole(t *testing.T) {
 		t.Error(got)
 	}
 	// Names that need quoting.
-	server.Exec(t, `CREATE SCHEMA "Sch""ema"`)
-	server.ExecIn(t, `od"d`, `CREATE SCHEMA "Sch""ema"; CREATE TABLE "Sch""ema".t AS SELECT 7 a`)
-	server.ExecIn(t, `od"d`, RoleSQL(`Re"ader`, `od"d`, []string{`Sch"ema`}))
+	server.Exec(t, `CREATE SCHEMA "Sch ema"`)
+	server.ExecIn(t, `od"d`, `CREATE SCHEMA "Sch ema"; CREATE TABLE "Sch ema".t AS SELECT 7 a`)
+	server.ExecIn(t, `od"d`, RoleSQL(`Re"ader`, `od"d`, []string{"Sch ema"}))
 	e, err := Open(t.Context(), func() Config {
 		c := testConfig(server, io.Discard)
-		c.URL, c.Schemas = server.URL(`Re"ader`, `od"d`), []string{`Sch"ema`}
+		c.URL, c.Schemas = server.URL(`Re"ader`, `od"d`), []string{"Sch ema"}
 		return c
 	}())
 	if err != nil {
@@ -157,85 +155,5 @@ make another role: sallyport serve --print-role-sql`
 	}
 	if _, err := Open(t.Context(), func() Config { c.URL = server.SuperURL(); return c }()); err == nil || !strings.Contains(err.Error(), "SUPERUSER") || strings.Contains(err.Error(), server.Password) {
 		t.Error(err)
-	}
-}
-
-func TestCatalog(t *testing.T) {
-	t.Parallel()
-	b := start(t, `CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE people (id int PRIMARY KEY, "Full Name" varchar(40), secret text, m mood, p point); COMMENT ON TABLE people IS 'everybody';
-		COMMENT ON COLUMN people.id IS 'a number'; INSERT INTO people SELECT i FROM generate_series(1, 1000) i;
-		CREATE VIEW names AS SELECT "Full Name" FROM people; CREATE MATERIALIZED VIEW summary AS SELECT count(*) n FROM people;
-		CREATE TABLE parts (a int) PARTITION BY RANGE (a); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9);
-		CREATE TABLE private (a int); CREATE SCHEMA extra; CREATE TABLE extra.more (x numeric(5,2)[]); CREATE SCHEMA hidden; CREATE TABLE hidden.away (a int);
-		CREATE EXTENSION citext; CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
-		CREATE FOREIGN TABLE passwords (line text) SERVER files OPTIONS (filename '/etc/passwd');
-		CREATE FUNCTION "Lower"(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION extra.abs(text) RETURNS text LANGUAGE sql AS 'SELECT ''x''';
-		CREATE FUNCTION plus(text, int) RETURNS text LANGUAGE sql AS 'SELECT ''x'''; CREATE OPERATOR %%% (FUNCTION = plus, LEFTARG = text, RIGHTARG = int);
-		ANALYZE people`, func(c *Config) { c.Schemas = []string{"public", "extra"} })
-	if len(b.engine.Catalog().Tables) != 5 {
-		t.Error("before the grants:", b.engine.Catalog().Tables)
-	}
-	b.server.Exec(t, `REVOKE ALL ON people, private FROM reader; GRANT SELECT (id, "Full Name", m, p) ON people TO reader; GRANT USAGE ON SCHEMA extra TO reader; GRANT SELECT ON extra.more TO reader`)
-	b = attach(t, b.server, true, func(c *Config) { c.Schemas = []string{"public", "extra"} })
-	var got strings.Builder
-	for _, table := range b.engine.Catalog().Tables {
-		got.WriteString(table.Name)
-		if table.View {
-			got.WriteString(" view")
-		}
-		if table.Comment != "" {
-			got.WriteString(" '" + table.Comment + "'")
-		}
-		if table.Rows >= 0 {
-			got.WriteString(" " + strconv.FormatInt(table.Rows, 10))
-		}
-		for _, c := range table.Columns {
-			got.WriteString("\n  " + c.Name + ": " + c.Type)
-			if !c.Nullable {
-				got.WriteString(" not null")
-			}
-			if c.Comment != "" {
-				got.WriteString(" '" + c.Comment + "'")
-			}
-		}
-		got.WriteString("\n")
-	}
-	const want = `extra.more
-  x: numeric(5,2)[]
-names view
-  Full Name: character varying(40)
-parts
-  a: integer
-people 'everybody' 1000
-  id: integer not null 'a number'
-  Full Name: character varying(40)
-  m: mood
-  p: point
-summary
-  n: bigint
-`
-	if got.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", got.String(), want)
-	}
-	if macros := strings.Join(b.engine.Catalog().Macros, " "); macros != "%%% abs lower plus" {
-		t.Error(macros)
-	}
-	if def := b.engine.Definitions(); len(def) != 1 || !strings.Contains(def["names"], `people."Full Name"`) {
-		t.Error(def)
-	}
-	// A query of a table with a column that has no binary format here is
-	// described first, and so runs once.
-	if !b.engine.held.hasText([]string{"people"}) || b.engine.held.hasText([]string{"names", "extra.more"}) {
-		t.Error(b.engine.held.text)
-	}
-	q, err := newWork("SELECT p, m FROM people WHERE id < $1", []any{int64(2)}, encode.CSV, generous)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		var out strings.Builder
-		if _, err := b.engine.run(t.Context(), q, []string{"people"}, &out); err != nil || out.String() != "p,m\r\n,\r\n" {
-			t.Errorf("%q, %v", out.String(), err)
-		}
 	}
 }

@@ -23,6 +23,18 @@ type Adapter interface {
 	// Function judges a function or operator by its lower-case name; false
 	// means that nobody has judged it.
 	Function(name string) (Function, bool)
+	// Fold is how the engine compares the name of a relation: two names with
+	// the same result are one to it.
+	Fold(name string) string
+	// DefaultSchema is the schema of relations that are named without one.
+	DefaultSchema() string
+	// LateralAliases reports whether an alias of a SELECT list may be named
+	// further on in the list, and in WHERE, HAVING and QUALIFY. In GROUP BY,
+	// ORDER BY and DISTINCT ON it may be everywhere.
+	LateralAliases() bool
+	// Type says how long the values of a type are, apart from the types that
+	// are nested in it.
+	Type(t *tree.Type) Type
 	// SystemTable reports whether the relation belongs to a system catalog.
 	SystemTable(catalog, schema, name string) bool
 	// FileTable reports whether the engine would read a relation of this name
@@ -41,6 +53,9 @@ type Function struct {
 	Allowed   bool
 	Rule      string // why not: "sql.function", "sql.generator", "sql.catalog" or "sql.file_source"
 	Aggregate bool
+	// Gathering says of an aggregate that its result holds every value of its
+	// group.
+	Gathering bool
 	// Growing says that its result may be longer than all its arguments:
 	// Factor times at most, or, with Factor zero, as the arguments say.
 	Growing bool
@@ -53,6 +68,18 @@ type Function struct {
 	// Pattern says that an argument after the first is a pattern or a path,
 	// whose matching can be costly whatever its length.
 	Pattern bool
+	// Linear says that the pattern is matched in time that grows with the
+	// length of the text and that of the pattern, whatever its wildcards.
+	Linear bool
+}
+
+// Type is how long the values of a type are.
+type Type struct {
+	// Growth is how many times as long as what is cast to the type a value may
+	// be; one where every value has the same few bytes.
+	Growth int
+	// Text says that text and what is written as text is taken over as it is.
+	Text bool
 }
 
 // The ways in which Parse fails.

@@ -13,6 +13,10 @@ type Shape struct {
 	// Sets is the most grouping sets of one GROUP BY: the parser writes out
 	// what CUBE, ROLLUP and GROUPING SETS multiply to.
 	Sets int
+	// Windows counts the tokens that named windows come to: those of the clause
+	// WINDOW as often as the statement has OVER, since parsers and the guard write
+	// a window out where it is used.
+	Windows int
 }
 
 // clauseWords begin a new expression: the run of operators ends there.
@@ -29,7 +33,9 @@ func Measure(tokens []Token) Shape {
 	var shape Shape
 	open := []frame{newFrame("", plain)}
 	written := 0
+	var windows windowClauses
 	for i, t := range tokens {
+		windows.token(tokens, i, len(open))
 		top := &open[len(open)-1]
 		top.size = clamp(top.size + t.weight())
 		written += t.weight()
@@ -60,6 +66,7 @@ func Measure(tokens []Token) Shape {
 			top.item()
 		case t.in(clauseWords):
 			top.operators = 0
+		case isSeparator(tokens, i):
 		case t.Kind == Operator, t.in(operatorWords):
 			shape.Operators = max(shape.Operators, top.operator())
 		case t.in(branchWords):
@@ -71,7 +78,31 @@ func Measure(tokens []Token) Shape {
 		shape.Sets = max(shape.Sets, open[i].sets())
 	}
 	shape.Copied -= written
+	shape.Windows = windows.total()
 	return shape
+}
+
+// maxSeparators is how many dots a name of a database, schema, table and column
+// has.
+const maxSeparators = 3
+
+// isSeparator reports whether a token is the dot between two parts of a name, as
+// in pg_catalog.abs. Those of longer names, and those of fields of something
+// else, chain as operators do.
+func isSeparator(tokens []Token, i int) bool {
+	if !tokens[i].isDot() {
+		return false
+	}
+	for dots := 1; dots <= maxSeparators; dots++ {
+		if i < 1 || tokens[i-1].Kind != Word && tokens[i-1].Kind != Name {
+			return false
+		}
+		if i < 2 || !tokens[i-2].isDot() {
+			return true
+		}
+		i -= 2
+	}
+	return false
 }
 
 // weight is what a token counts for when it is copied: a long literal is as

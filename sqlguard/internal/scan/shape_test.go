@@ -42,10 +42,10 @@ func TestCopied(t *testing.T) {
 func TestNamesAreNoKeywords(t *testing.T) {
 	t.Parallel()
 	for sql, want := range map[string]Shape{
-		"a.case.end.when":      {Operators: 3, Sets: 1},
-		"a.select.union.or":    {Operators: 3, Sets: 1},
+		"a.case.end.when":      {Sets: 1},
+		"a.select.union.or":    {Sets: 1},
 		"a AS case, b AS (c)":  {Depth: 1, Operators: 1, Sets: 1},
-		"a.as case b when end": {Depth: 1, Operators: 2, Sets: 1},
+		"a.as case b when end": {Depth: 1, Operators: 1, Sets: 1},
 	} {
 		if got := measured(t, sql); got != want {
 			t.Errorf("%q: %+v, want %+v", sql, got, want)
@@ -84,6 +84,70 @@ func TestGroupingSets(t *testing.T) {
 	} {
 		if got := measured(t, sql).Sets; got != want {
 			t.Errorf("%q: %d sets, want %d", sql, got, want)
+		}
+	}
+}
+
+// The dots within a name are no operators; those that chain are.
+func TestSeparators(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]int{
+		"a.b":               0,
+		"a.b.c.d":           0,
+		`"a"."b"."c"`:       0,
+		"a . b":             0,
+		"pg_catalog.f":      0,
+		"a.b + a.b + a.b":   2,
+		"a.b.c.d.e":         1,
+		"a.b.c.d.e.f.g":     3,
+		"(a).b.c":           3,
+		"(a).b.c.d.e":       5,
+		"a[1].b":            2,
+		"$1.b":              1,
+		"'a'.b":             1,
+		"a..b":              1,
+		".b":                1,
+		"a.*":               1,
+		"1 = a.b.c AND 2=3": 1,
+	} {
+		if got := measured(t, sql).Operators; got != want {
+			t.Errorf("%q: %d operators, want %d", sql, got, want)
+		}
+	}
+	many := strings.TrimPrefix(strings.Repeat("+pg_catalog.abs(a)", 60), "+")
+	if got := measured(t, many).Operators; got != 119 {
+		t.Errorf("60 calls: %d operators, want 59 and a bracket each", got)
+	}
+	if got := measured(t, "(a)"+strings.Repeat(".b", 200)).Operators; got < 200 {
+		t.Errorf("200 fields: %d operators", got)
+	}
+	if got := measured(t, "a"+strings.Repeat(".b", 200)).Operators; got < 190 {
+		t.Errorf("a name of 201 parts: %d operators", got)
+	}
+}
+
+// A named window counts as often as the statement has OVER.
+func TestWindows(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]int{
+		"SELECT sum(a) OVER (ORDER BY b)":                                                       0,
+		"SELECT sum(a) OVER w FROM t WINDOW w AS (ORDER BY b)":                                  7,
+		"SELECT sum(a) OVER w, b OVER w, c OVER (w) FROM t WINDOW w AS (ORDER BY b)":            21,
+		"SELECT a OVER w FROM t WINDOW w AS (ORDER BY b), v AS (w)":                             7 + 6,
+		"SELECT a OVER w FROM t WINDOW w AS (ORDER BY b) ORDER BY c, d, e":                      7,
+		"SELECT a OVER w FROM t WINDOW w AS (ORDER BY b) LIMIT 5":                               7,
+		"(SELECT a OVER w FROM t WINDOW w AS (ORDER BY b)) UNION SELECT 1":                      7,
+		"SELECT a OVER w FROM t WINDOW w AS () UNION SELECT a OVER w FROM t WINDOW w AS ()":     16,
+		"SELECT a OVER w FROM t WINDOW w AS ('" + strings.Repeat("a", 638) + "')":               5 + 10,
+		"SELECT a AS over, t.over, \"over\" FROM t WINDOW w AS (ORDER BY b)":                    0,
+		"SELECT a OVER w, t.window, a AS window, \"window\"":                                    0,
+		"SELECT a OVER w FROM t WINDOW w AS (PARTITION BY (SELECT b OVER v WINDOW v AS ()))":    1 << 30,
+		"SELECT a OVER w FROM t WINDOW w AS (), v AS (ORDER BY (SELECT 1 LIMIT 1), x, y)":       5 + 16,
+		"SELECT a OVER w FROM t WINDOW w AS (), qualify AS (ORDER BY x, y, z)":                  4 + 12,
+		strings.Repeat("a OVER w,", 400) + " WINDOW w AS (" + strings.Repeat("a,", 400) + " a)": 400 * (4 + 801),
+	} {
+		if got := measured(t, sql).Windows; got != want {
+			t.Errorf("%.100q: %d tokens, want %d", sql, got, want)
 		}
 	}
 }

@@ -1,0 +1,244 @@
+package sqlguard
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+)
+
+// ties find out whether the sources of one SELECT hold together.
+type ties struct {
+	*joins
+	sources *sources
+	within  span // the sources that count at the moment
+	// doubt is how much an equality is given the benefit of: none, that one of
+	// its sides belongs to any of its owners, or that both do.
+	doubt int
+	given bool // in this round
+}
+
+// tie is an equality between columns: one of each side's owners is meant.
+type tie struct{ left, right owners }
+
+// holding are conditions that all hold, and what USING and NATURAL compare.
+type holding struct {
+	conditions []tree.Expr
+	common     []tie
+}
+
+func (h holding) and(more holding) holding {
+	return holding{conditions: slices.Concat(h.conditions, more.conditions), common: slices.Concat(h.common, more.common)}
+}
+
+// solve ties what the conditions tie.
+func (t *ties) solve(g *groups, within span, h holding) {
+	most := 0
+	if t.policy.asGiven {
+		most = 2
+	}
+	t.within = within
+	for t.doubt = 0; t.doubt <= most; {
+		if t.round(g, h) {
+			t.doubt = 0 // what is sure goes first
+		} else {
+			t.doubt++
+		}
+	}
+}
+
+// round ties what all conditions tie, and reports whether that was new.
+func (t *ties) round(g *groups, h holding) bool {
+	changed := false
+	t.given = false
+	for _, c := range h.common {
+		changed = t.tie(g, c, nil) || changed
+	}
+	for _, e := range h.conditions {
+		changed = t.hold(g, e) || changed
+	}
+	return changed
+}
+
+// hold ties what a condition ties, and reports whether that was new.
+func (t *ties) hold(g *groups, e tree.Expr) bool {
+	switch e := e.(type) {
+	case *tree.Logic:
+		if e.Op == "OR" {
+			return t.eitherHolds(g, e.Args)
+		}
+		changed := false
+		for _, arg := range e.Args {
+			changed = t.hold(g, arg) || changed
+		}
+		return changed
+	case *tree.Compare:
+		return e.Op == "=" && t.equal(g, e, e.Left, e.Right)
+	case *tree.Op: // a IN (b, c) is a = b OR a = c
+		if e.Kind != tree.OpIn || slices.ContainsFunc(e.Args, isConstant) {
+			return false
+		}
+		branches := make([]tree.Expr, 0, len(e.Args))
+		for _, value := range e.Args[1:] {
+			branches = append(branches, &tree.Compare{Op: "=", Left: e.Args[0], Right: value})
+		}
+		return len(branches) > 0 && t.eitherHolds(g, branches)
+	default:
+		return false
+	}
+}
+
+// eitherHolds ties what each branch of an OR ties.
+func (t *ties) eitherHolds(g *groups, branches []tree.Expr) bool {
+	var all []*groups
+	before, given := t.given, false
+	for _, branch := range branches {
+		with := g.clone()
+		t.given = before
+		t.hold(with, branch)
+		given = given || t.given
+		all = append(all, with)
+	}
+	t.given = given
+	changed := false
+	for i := range g.parent {
+		for k := range i {
+			together := !slices.ContainsFunc(all, func(with *groups) bool { return with.of(i) != with.of(k) })
+			changed = together && g.join(i, k) || changed
+		}
+	}
+	if changed {
+		for _, with := range all {
+			maps.Copy(g.used, with.used)
+		}
+	}
+	return changed
+}
+
+// equal ties the owners of two equal values.
+func (t *ties) equal(g *groups, condition, left, right tree.Expr) bool {
+	if a, b, ok := rows(left, right); ok {
+		changed := false
+		for i := range a.Args {
+			changed = t.equal(g, a.Args[i].Expr, a.Args[i].Expr, b.Args[i].Expr) || changed
+		}
+		return changed
+	}
+	a, ok := t.key(g, left)
+	if !ok {
+		return false
+	}
+	b, ok := t.key(g, right)
+	return ok && t.tie(g, tie{a, b}, condition)
+}
+
+// rows are the two sides of a comparison of rows, (a, b) = (c, d).
+func rows(left, right tree.Expr) (a, b *tree.Call, ok bool) {
+	a, isRow := left.(*tree.Call)
+	b, isAlso := right.(*tree.Call)
+	ok = isRow && isAlso && a.Name == "row" && b.Name == "row" && len(a.Args) == len(b.Args)
+	return a, b, ok
+}
+
+// tie joins the groups of two owners where it is sure who they are. Where names
+// are taken as given, an equality ties two groups that it may tie, once.
+func (t *ties) tie(g *groups, c tie, condition tree.Expr) bool {
+	c = tie{t.here(c.left), t.here(c.right)}
+	a, sure := g.one(c.left)
+	b, also := g.one(c.right)
+	switch {
+	case sure && also:
+		return g.join(a, b)
+	case t.doubt == 0, t.doubt == 1 && !sure && !also, t.given, condition != nil && g.used[condition]:
+		return false
+	}
+	for _, a := range c.left {
+		for _, b := range c.right {
+			if g.join(g.node(a), g.node(b)) {
+				if condition != nil {
+					g.used[condition] = true
+				}
+				t.given = true
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// here leaves the owners that count. Where they are not sure, an owner that does
+// not count may be the one.
+func (t *ties) here(o owners) owners {
+	counts := func(owner int) bool { return owner == aroundIt || t.within.has(owner) }
+	if !slices.ContainsFunc(o, func(owner int) bool { return !counts(owner) }) {
+		return o
+	}
+	if !t.policy.asGiven {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(o), func(owner int) bool { return !counts(owner) })
+}
+
+// groups are the sources that are tied to one another. The last node is the
+// queries around.
+type groups struct {
+	parent []int
+	// used are the conditions that have been given the benefit of the doubt.
+	used map[tree.Expr]bool
+}
+
+func newGroups(n int) *groups {
+	g := &groups{parent: make([]int, n), used: map[tree.Expr]bool{}}
+	for i := range g.parent {
+		g.parent[i] = i
+	}
+	return g
+}
+
+// together makes one group of a span.
+func (g *groups) together(s span) {
+	for i := s.first + 1; i < s.end; i++ {
+		g.join(s.first, i)
+	}
+}
+
+func (g *groups) clone() *groups {
+	return &groups{parent: slices.Clone(g.parent), used: maps.Clone(g.used)}
+}
+
+// node is the node of an owner.
+func (g *groups) node(owner int) int {
+	if owner == aroundIt {
+		return len(g.parent) - 1
+	}
+	return owner
+}
+
+// of is the group of a node.
+func (g *groups) of(node int) int {
+	for g.parent[node] != node {
+		node = g.parent[node]
+	}
+	return node
+}
+
+// one is the group to which all owners belong, if it is one.
+func (g *groups) one(o owners) (group int, sure bool) {
+	if len(o) == 0 {
+		return 0, false
+	}
+	group = g.of(g.node(o[0]))
+	for _, owner := range o[1:] {
+		if g.of(g.node(owner)) != group {
+			return 0, false
+		}
+	}
+	return group, true
+}
+
+// join makes one group of two, and reports whether they were two.
+func (g *groups) join(a, b int) bool {
+	a, b = g.of(a), g.of(b)
+	g.parent[a] = b
+	return a != b
+}

@@ -1,0 +1,146 @@
+package sqlguard
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
+)
+
+// relation is what is known of the rows that a source hands on.
+type relation struct {
+	// columns are those of which the name is known, in their order.
+	columns []column
+	// unnamed says that there may be others.
+	unnamed bool
+	// single says that there is one row at most.
+	single bool
+}
+
+// column is a column of a source.
+type column struct {
+	name string // folded
+	// flat says that the query makes it of next to nothing, as 1 AS k does: equal
+	// values of it tie nothing.
+	flat bool
+}
+
+// maxColumns bounds the columns that are known of one source: a star of stars
+// multiplies them.
+const maxColumns = 2_000
+
+// plain are columns of which no query makes anything.
+func plain(names []string) []column {
+	list := make([]column, len(names))
+	for i, name := range names {
+		list[i].name = name
+	}
+	return list
+}
+
+// renamed gives the first columns other names.
+func (r relation) renamed(list []string) relation {
+	if len(list) == 0 {
+		return r
+	}
+	columns := plain(list)
+	for i := range columns {
+		columns[i].flat = i < len(r.columns) && r.columns[i].flat
+	}
+	r.columns = slices.Concat(columns, r.columns[min(len(list), len(r.columns)):])
+	return r
+}
+
+// has reports whether there surely is a column, and whether it is flat.
+func (r relation) has(name string) (has, flat bool) {
+	for _, c := range r.columns {
+		if c.name == name {
+			has, flat = true, flat || c.flat
+		}
+	}
+	return has, flat
+}
+
+// add adds columns, as many as are kept.
+func (r *relation) add(columns ...column) {
+	if len(r.columns)+len(columns) > maxColumns {
+		r.columns, r.unnamed = nil, true
+		return
+	}
+	r.columns = append(r.columns, columns...)
+}
+
+// or is what a set operation hands on: the names of the left side, and flat what
+// is on either.
+func (r relation) or(right relation) relation {
+	out := relation{columns: slices.Clone(r.columns), unnamed: r.unnamed}
+	for i := range out.columns {
+		out.columns[i].flat = out.columns[i].flat || i < len(right.columns) && right.columns[i].flat
+	}
+	return out
+}
+
+// flatValues are the columns of VALUES, which have no names of their own: flat
+// are those with the same value in each row.
+func flatValues(v *tree.Values) []column {
+	columns := make([]column, len(v.Rows[0]))
+	for i := range columns {
+		columns[i].flat = !slices.ContainsFunc(v.Rows, func(row []tree.Expr) bool {
+			return i >= len(row) || !reflect.DeepEqual(row[i], v.Rows[0][i])
+		})
+	}
+	return columns
+}
+
+// table is a table as a source: what the catalog or its CTE says of it.
+func (j *joins) table(t *tree.Table) leaf {
+	l := leaf{name: j.adapter.Fold(t.Alias), table: t}
+	if l.name == "" {
+		l.name = j.adapter.Fold(t.Name)
+	}
+	if cte := j.relations[t]; cte != nil {
+		l.relation = j.ctes[cte]
+	} else if columns, known := j.policy.columns[j.fullName(t)]; known {
+		l.add(plain(columns)...)
+	} else {
+		l.unnamed = true
+	}
+	l.relation = l.renamed(j.folded(t.Columns))
+	return l
+}
+
+// tableFunction is a function in FROM: its one column has its name or its
+// alias, unless that is given too.
+func (j *joins) tableFunction(f *tree.TableFunction) leaf {
+	l := leaf{name: j.adapter.Fold(f.Alias)}
+	if l.name == "" {
+		l.name = j.adapter.Fold(f.Call.Name)
+	}
+	l.relation = relation{columns: plain([]string{l.name}), unnamed: true}.renamed(j.folded(f.Columns))
+	return l
+}
+
+// outputs is what a SELECT hands on.
+func (j *joins) outputs(s *tree.Select, own *sources) relation {
+	out := relation{single: j.isSingleRow(s, own)}
+	for _, item := range s.Items {
+		switch e := item.(type) {
+		case *tree.Aliased:
+			out.add(column{name: j.adapter.Fold(e.Alias), flat: j.isFlat(e.Expr, own)})
+		case *tree.Column:
+			out.add(column{name: j.adapter.Fold(e.Path[len(e.Path)-1]), flat: j.isFlat(e, own)})
+		case *tree.Star:
+			out.unnamed = out.unnamed || len(e.Exclude)+len(e.Replace)+len(e.Rename) > 0
+			for _, l := range own.leaves {
+				if relation := j.adapter.Fold(e.Relation); relation == "" || relation == l.name {
+					out.unnamed = out.unnamed || l.unnamed
+					out.add(l.columns...)
+				}
+			}
+		default:
+			out.unnamed = true
+			out.add(column{flat: j.isFlat(item, own)})
+		}
+	}
+	return out
+}

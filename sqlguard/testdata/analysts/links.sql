@@ -1,0 +1,22 @@
+-- A catalogue of recorded music: albums, artists, labels, and tables that only link them.
+CREATE TABLE album_kind (id INTEGER, kind VARCHAR(30));
+CREATE TABLE album (id INTEGER, name TEXT, kind_id INTEGER, year INTEGER, catalogue_no TEXT, disc INTEGER, part_of_id INTEGER);
+CREATE TABLE artist (id INTEGER, name TEXT, gender VARCHAR(1), name_code VARCHAR(5), born INTEGER);
+CREATE TABLE alias (id INTEGER, artist_id INTEGER, name TEXT);
+CREATE TABLE voice (id INTEGER, name TEXT);
+CREATE TABLE part (id INTEGER, part VARCHAR(32));
+CREATE TABLE credit (id INTEGER, artist_id INTEGER, album_id INTEGER, voice_id INTEGER, part_id INTEGER, remark TEXT, place INTEGER);
+CREATE TABLE label (id INTEGER, name TEXT, country VARCHAR(6));
+CREATE TABLE label_kind (id INTEGER, kind VARCHAR(32));
+CREATE TABLE album_label (id INTEGER, album_id INTEGER, label_id INTEGER, label_kind_id INTEGER, remark TEXT);
+CREATE TABLE tag (id INTEGER, tag TEXT);
+CREATE TABLE album_tag (id INTEGER, album_id INTEGER, tag_id INTEGER);
+CREATE TABLE fact_kind (id INTEGER, fact VARCHAR(32));
+CREATE TABLE album_fact (id INTEGER, album_id INTEGER, fact_kind_id INTEGER, fact TEXT, remark TEXT);
+CREATE TABLE album_score (id INTEGER, album_id INTEGER, fact_kind_id INTEGER, fact TEXT);
+CREATE TABLE artist_fact (id INTEGER, artist_id INTEGER, fact_kind_id INTEGER, fact TEXT, remark TEXT);
+CREATE TABLE link_kind (id INTEGER, link VARCHAR(32));
+CREATE TABLE album_link (id INTEGER, album_id INTEGER, linked_album_id INTEGER, link_kind_id INTEGER);
+CREATE TABLE other_name (id INTEGER, album_id INTEGER, name TEXT);
+CREATE TABLE roster_kind (id INTEGER, kind VARCHAR(32));
+CREATE TABLE full_roster (id INTEGER, album_id INTEGER, subject_id INTEGER, status_id INTEGER);

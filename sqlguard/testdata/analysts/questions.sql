@@ -1,0 +1,26 @@
+-- Small databases about which people ask questions in their own words.
+CREATE TABLE department (department_id INTEGER, name TEXT, floor INTEGER, budget DECIMAL(12,2));
+CREATE TABLE doctor (doctor_id INTEGER, name TEXT, department_id INTEGER, hired DATE, salary REAL);
+CREATE TABLE patient (patient_id INTEGER, full_name TEXT, sex TEXT, birth_date DATE, city TEXT, admitted TEXT);
+CREATE TABLE visit (visit_id INTEGER, patient_id INTEGER, doctor_id INTEGER, visited_on DATE, cost REAL, diagnosis TEXT);
+CREATE TABLE lab (lab_id INTEGER, patient_id INTEGER, taken DATE, glucose REAL, ldl REAL, ua REAL);
+CREATE TABLE pupil (pupil_id INTEGER, name TEXT, grade INTEGER, town TEXT);
+CREATE TABLE teacher (teacher_id INTEGER, name TEXT, age INTEGER, hometown TEXT);
+CREATE TABLE course (course_id INTEGER, name TEXT, teacher_id INTEGER, credits INTEGER);
+CREATE TABLE enrolment (pupil_id INTEGER, course_id INTEGER, mark REAL, term TEXT);
+CREATE TABLE team (team_id INTEGER, name TEXT, city TEXT, founded INTEGER);
+CREATE TABLE player (player_id INTEGER, name TEXT, team_id INTEGER, height REAL, weight REAL, birthday TEXT, role TEXT);
+CREATE TABLE game (game_id INTEGER, season TEXT, home_team_id INTEGER, away_team_id INTEGER, home_goals INTEGER, away_goals INTEGER, played DATE);
+CREATE TABLE shopper (shopper_id INTEGER, first_name TEXT, last_name TEXT, email TEXT, country TEXT, segment TEXT, currency TEXT);
+CREATE TABLE item (item_id INTEGER, name TEXT, category TEXT, price DECIMAL(10,2), colour TEXT);
+CREATE TABLE sale (sale_id INTEGER, shopper_id INTEGER, sold_at TIMESTAMP, status TEXT, total DECIMAL(12,2));
+CREATE TABLE sale_item (sale_id INTEGER, item_id INTEGER, qty INTEGER, price DECIMAL(10,2));
+CREATE TABLE author (author_id INTEGER, name TEXT, country TEXT, born INTEGER);
+CREATE TABLE book (book_id INTEGER, title TEXT, author_id INTEGER, year INTEGER, pages INTEGER, genre TEXT);
+CREATE TABLE member (member_id INTEGER, name TEXT, joined DATE, fee REAL, level TEXT);
+CREATE TABLE loan (loan_id INTEGER, book_id INTEGER, member_id INTEGER, lent DATE, given_back DATE);
+CREATE TABLE employee (employee_id INTEGER, name TEXT, manager_id INTEGER, unit TEXT, salary DECIMAL(10,2), hired DATE, email TEXT);
+CREATE TABLE carrier (code TEXT, name TEXT, country TEXT);
+CREATE TABLE port (code TEXT, name TEXT, city TEXT, country TEXT);
+CREATE TABLE trip (trip_no INTEGER, carrier_code TEXT, origin TEXT, destination TEXT, left_at TIMESTAMP, delay INTEGER);
+CREATE TABLE usage_by_month (shopper_id INTEGER, month TEXT, consumption REAL);
