@@ -61,13 +61,15 @@ func (r relation) has(name string) (has, flat bool) {
 	return has, flat
 }
 
-// add adds columns, as many as are kept.
-func (r *relation) add(columns ...column) {
+// with is the relation with more columns, or with unnamed ones if they are too
+// many.
+func (r relation) with(columns ...column) relation {
 	if len(r.columns)+len(columns) > maxColumns {
 		r.columns, r.unnamed = nil, true
-		return
+		return r
 	}
 	r.columns = append(r.columns, columns...)
+	return r
 }
 
 // or is what a set operation hands on: the names of the left side, and flat what
@@ -101,7 +103,7 @@ func (j *joins) table(t *tree.Table) leaf {
 	if cte := j.relations[t]; cte != nil {
 		l.relation = j.ctes[cte]
 	} else if columns, known := j.policy.columns[j.fullName(t)]; known {
-		l.add(plain(columns)...)
+		l.relation = l.with(plain(columns)...)
 	} else {
 		l.unnamed = true
 	}
@@ -126,20 +128,20 @@ func (j *joins) outputs(s *tree.Select, own *sources) relation {
 	for _, item := range s.Items {
 		switch e := item.(type) {
 		case *tree.Aliased:
-			out.add(column{name: j.adapter.Fold(e.Alias), flat: j.isFlat(e.Expr, own)})
+			out = out.with(column{name: j.adapter.Fold(e.Alias), flat: j.isFlat(e.Expr, own)})
 		case *tree.Column:
-			out.add(column{name: j.adapter.Fold(e.Path[len(e.Path)-1]), flat: j.isFlat(e, own)})
+			out = out.with(column{name: j.adapter.Fold(e.Path[len(e.Path)-1]), flat: j.isFlat(e, own)})
 		case *tree.Star:
 			out.unnamed = out.unnamed || len(e.Exclude)+len(e.Replace)+len(e.Rename) > 0
 			for _, l := range own.leaves {
 				if relation := j.adapter.Fold(e.Relation); relation == "" || relation == l.name {
 					out.unnamed = out.unnamed || l.unnamed
-					out.add(l.columns...)
+					out = out.with(l.columns...)
 				}
 			}
 		default:
 			out.unnamed = true
-			out.add(column{flat: j.isFlat(item, own)})
+			out = out.with(column{flat: j.isFlat(item, own)})
 		}
 	}
 	return out
