@@ -2,29 +2,28 @@ package sqlguard
 
 import (
 	"reflect"
-	"strings"
+	"slices"
+	"strconv"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
-// isFlat reports whether a query makes a column of next to nothing: of constants,
-// of comparisons, or by what maps most values to few. Columns of tables, aggregates
-// and window functions have the values that they have.
+// isFlat reports whether a query may make a column of next to nothing: of constants,
+// of comparisons, of counts, or by what maps most values to few. Not flat are the
+// columns of tables, what keeps their values apart, and aggregates of such.
 func (j *joins) isFlat(e tree.Expr, own *sources) bool {
 	switch e := e.(type) {
 	case *tree.Column:
 		return own.flat(j, e)
-	case *tree.Window:
-		return false
 	case *tree.Collate:
 		return j.isFlat(e.Expr, own)
 	case *tree.Cast:
 		return fewValues(&e.Type) || j.isFlat(e.Expr, own)
 	case *tree.Case:
-		flat := e.Else == nil || j.isFlat(e.Else, own)
+		flat := e.Else != nil && j.isFlat(e.Else, own)
 		for _, w := range e.Whens {
-			flat = flat && j.isFlat(w.Then, own)
+			flat = flat || j.isFlat(w.Then, own)
 		}
 		return flat
 	case *tree.Op:
@@ -34,6 +33,8 @@ func (j *joins) isFlat(e tree.Expr, own *sources) bool {
 		default:
 			return true
 		}
+	case *tree.Window:
+		return j.isFlatWindow(e, own)
 	case *tree.Call:
 		return j.isFlatCall(e, own)
 	default:
@@ -41,39 +42,78 @@ func (j *joins) isFlat(e tree.Expr, own *sources) bool {
 	}
 }
 
-// spreading are functions beyond those of joins whose results are about as many
-// as their arguments.
-var spreading = map[string]bool{
-	"abs": true, "round": true, "floor": true, "ceil": true, "ceiling": true, "trunc": true, "/": true, "//": true, "*": true,
-	"->": true, "->>": true, "json_extract": true, "json_extract_string": true, "struct_extract": true, "row": true,
-	"greatest": true, "least": true, "ifnull": true, "date_diff": true, "datediff": true, "date_add": true, "to_char": true,
+// isFlatWindow: over one window for all rows, most functions are the same for all.
+func (j *joins) isFlatWindow(w *tree.Window, own *sources) bool {
+	ordered := slices.ContainsFunc(w.Order, func(o tree.Order) bool { return !j.isFlat(o.Expr, own) })
+	switch fold.Narrow(w.Call.Name) {
+	case "row_number":
+		return false
+	case "rank", "dense_rank", "rank_dense", "percent_rank", "cume_dist", "ntile":
+		return !ordered
+	}
+	parted := slices.ContainsFunc(w.Partition, func(e tree.Expr) bool { return !j.isFlat(e, own) })
+	return !ordered && !parted || j.isFlatCall(&w.Call, own)
 }
 
 func (j *joins) isFlatCall(c *tree.Call, own *sources) bool {
 	name := fold.Narrow(c.Name)
-	if j.function(c).Aggregate {
-		return len(c.Args) > 0 && !j.anySpread(c.Args, own) // max(1), but not count(*)
+	switch {
+	case name == "count" || name == "count_star" || len(c.Args) == 0:
+		return true
+	case j.function(c).Aggregate, name == "lag", name == "lead", name == "first_value", name == "last_value", name == "nth_value":
+		return j.isFlat(c.Args[0].Expr, own)
 	}
-	if !spreading[name] && !keepsApart(name, c.Args) {
+	switch name {
+	case "+", "-", "*":
+		return j.isFlatSum(name, c, own)
+	case "/", "//":
+		return len(c.Args) != 2 || !isScale(c.Args[1].Expr) || j.isFlat(c.Args[0].Expr, own)
+	case "abs", "round", "floor", "ceil", "ceiling", "trunc":
+		return len(c.Args) > 1 || j.isFlat(c.Args[0].Expr, own)
+	case "->", "->>", "json_extract", "json_extract_string", "struct_extract":
+		return j.isFlat(c.Args[0].Expr, own)
+	}
+	if !keepsApart(name, c.Args) {
 		return true
 	}
-	if name == "-" && len(c.Args) == 2 && reflect.DeepEqual(c.Args[0].Expr, c.Args[1].Expr) {
+	return !slices.ContainsFunc(c.Args, func(a tree.Arg) bool { return !isConstant(a.Expr) && !j.isFlat(a.Expr, own) })
+}
+
+// isFlatSum: what is added or multiplied must be columns that are not flat, and
+// numbers that leave them apart. Where something is subtracted no column may stand
+// twice: k - (k + 1) is the same for every k.
+func (j *joins) isFlatSum(name string, c *tree.Call, own *sources) bool {
+	var seen []tree.Expr
+	twice, minus := false, false
+	v := &tree.Visitor{Expr: func(e tree.Expr) {
+		switch e := e.(type) {
+		case *tree.Column:
+			twice = twice || slices.ContainsFunc(seen, func(other tree.Expr) bool { return reflect.DeepEqual(other, e) })
+			seen = append(seen, e)
+		case *tree.Call:
+			minus = minus || fold.Narrow(e.Name) == "-"
+		}
+	}}
+	v.WalkExpr(c)
+	if twice && minus || len(seen) == 0 {
 		return true
 	}
 	for _, arg := range c.Args {
-		if literal, ok := arg.Expr.(*tree.Literal); ok && name == "*" && strings.Trim(literal.Text, "0.eE-+") == "" {
-			return true
-		}
-	}
-	return !j.anySpread(c.Args, own)
-}
-
-// anySpread reports whether an argument is not flat.
-func (j *joins) anySpread(args []tree.Arg, own *sources) bool {
-	for _, arg := range args {
-		if !j.isFlat(arg.Expr, own) {
+		small := isSmall(arg.Expr) && name != "*" || isScale(arg.Expr)
+		if isConstant(arg.Expr) && !small || !isConstant(arg.Expr) && j.isFlat(arg.Expr, own) {
 			return true
 		}
 	}
 	return false
+}
+
+// isScale reports whether multiplying or dividing by a literal leaves numbers
+// apart.
+func isScale(e tree.Expr) bool {
+	literal, ok := e.(*tree.Literal)
+	if !ok || literal.Kind != tree.LiteralNumber {
+		return false
+	}
+	f, err := strconv.ParseFloat(literal.Text, 64)
+	return err == nil && f >= 0.001 && f <= 1000
 }

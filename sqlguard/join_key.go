@@ -29,7 +29,7 @@ func (t *ties) key(g *groups, e tree.Expr) (owners, bool) {
 		}
 		return t.key(g, e.Expr)
 	case *tree.Op:
-		if e.Kind == tree.OpCoalesce && choosesAmongColumns(e.Args) {
+		if e.Kind == tree.OpCoalesce && areColumns(e.Args) {
 			return t.keyAmong(g, e.Args)
 		}
 	case *tree.Call:
@@ -71,18 +71,13 @@ func (t *ties) keyAmong(g *groups, list []tree.Expr) (owners, bool) {
 	return found, found != nil
 }
 
-// choosesAmongColumns reports whether coalesce takes a column where there is one:
-// columns come first, then at most constants.
-func choosesAmongColumns(list []tree.Expr) bool {
-	constant := false
-	for _, e := range list {
+// areColumns reports whether coalesce chooses among columns only: with a constant
+// behind, every row without a value would match every other.
+func areColumns(list []tree.Expr) bool {
+	return !slices.ContainsFunc(list, func(e tree.Expr) bool {
 		_, column := e.(*tree.Column)
-		if !column && !isConstant(e) || column && constant {
-			return false
-		}
-		constant = constant || !column
-	}
-	return len(list) > 0 && !isConstant(list[0])
+		return !column
+	})
 }
 
 // varying counts the expressions that are not constant.
@@ -118,7 +113,7 @@ func isConstant(e tree.Expr) bool {
 // fewValues reports whether a cast to a type leaves next to nothing apart.
 func fewValues(t *tree.Type) bool {
 	switch fold.Narrow(t.Name) {
-	case "boolean", "bool", "bit", "utinyint", "tinyint", "time", "timetz", "time with time zone":
+	case "boolean", "bool", "bit", "utinyint", "tinyint", "time", "timetz", "time_ns", "time with time zone", "interval":
 		return true
 	default:
 		return len(t.Modifiers) > 0 && t.Modifiers[0] == "1"
@@ -142,7 +137,7 @@ func keepsApart(name string, args []tree.Arg) bool {
 		return len(args) == 1
 	case "substr", "substring", "left", "right", "lpad", "rpad":
 		// Beyond the first characters there may be nothing.
-		return len(args) > 1 && countsBetween(args[1:2], 1, 12) && countsBetween(args[2:], 1, 64)
+		return len(args) > 1 && countsBetween(args[1:2], 1, 6) && countsBetween(args[2:], 1, 64)
 	case "date_trunc", "datetrunc":
 		return len(args) == 2 && (isWord(args[0].Expr, dateParts) || isWord(args[0].Expr, timeParts))
 	case "date_part", "datepart", "extract":
@@ -156,20 +151,21 @@ func keepsApart(name string, args []tree.Arg) bool {
 
 // dateParts leave dates apart, and timeParts as well when the rest is kept.
 var (
-	dateParts = []string{"year", "quarter", "month", "week", "day", "doy", "hour", "epoch", "isoyear", "yearweek"}
-	timeParts = []string{"minute", "second"}
+	dateParts = []string{"year", "quarter", "month", "week", "day", "doy", "epoch", "isoyear", "yearweek"}
+	timeParts = []string{"hour", "minute", "second"}
 )
 
 // isSmall reports whether adding a constant leaves numbers and dates apart: beside
-// 1e300 every number is the same.
+// 1e300 every number is the same, and so is every date beside infinity.
 func isSmall(e tree.Expr) bool {
+	if _, ok := interval(e); ok {
+		return true
+	}
 	switch e := e.(type) {
 	case *tree.Literal:
 		return e.Kind == tree.LiteralNumber && len(e.Text) <= 9 && strings.Trim(e.Text, "-.0123456789") == ""
 	case *tree.Cast:
-		return isSmall(e.Expr) || slices.Contains([]string{"interval", "date", "timestamp"}, fold.Narrow(e.Type.Name))
-	case *tree.Call:
-		return strings.HasPrefix(fold.Narrow(e.Name), "to_") || fold.Narrow(e.Name) == "trunc" && len(e.Args) == 1 && isSmall(e.Args[0].Expr)
+		return isSmall(e.Expr)
 	default:
 		return false
 	}

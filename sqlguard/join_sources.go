@@ -12,16 +12,63 @@ import (
 type sources struct {
 	leaves []leaf
 	outer  *sources
+	// within is the part of FROM whose condition is read at the moment; empty
+	// outside FROM.
+	within span
+	// aliases are those of the SELECT list, where the engine lets a condition
+	// name them.
+	aliases []string
+	merged  bool // a USING or NATURAL makes one column of two
 }
 
 // leaf is one source.
 type leaf struct {
 	relation
-	name  string      // by which columns name it, folded
-	table *tree.Table // nil for what is no table
+	name  string          // by which columns name it, folded
+	table *tree.Table     // nil for what is no table
+	index map[string]bool // of many columns, whether they are flat
+	// distinct says that it is a series, in which each value comes once.
+	distinct bool
+	// behind is a SEMI or ANTI join, beyond whose condition nobody sees the
+	// source. Empty: none.
+	behind span
 }
 
-func (s *sources) add(l leaf) { s.leaves = append(s.leaves, l) }
+// hides reports whether a source cannot be named where the condition stands that
+// is read at the moment.
+func (s *sources) hides(i int) bool {
+	h := s.leaves[i].behind
+	return h.end > 0 && (s.within.end == 0 || s.within.first < h.first || s.within.end > h.end)
+}
+
+func (s *sources) add(l leaf) {
+	if len(l.columns) > longScan {
+		l.index = make(map[string]bool, len(l.columns))
+		for _, c := range l.columns {
+			l.index[c.name] = l.index[c.name] || c.flat
+		}
+	}
+	s.leaves = append(s.leaves, l)
+}
+
+// longScan is how many columns are looked through without an index.
+const longScan = 32
+
+// has reports whether the source surely has a column, and whether it is flat.
+func (l *leaf) has(name string) (has, flat bool) {
+	if l.index == nil {
+		return l.relation.has(name)
+	}
+	flat, has = l.index[name]
+	return has, flat
+}
+
+// isFlat reports whether a column is flat, or may be because only the engine
+// knows its name: the second column id is id_1 to some.
+func (l *leaf) isFlat(name string) bool {
+	has, flat := l.has(name)
+	return flat || !has && l.anyFlat()
+}
 
 // owners are the sources to one of which a column belongs, by their numbers in
 // the SELECT.
@@ -45,13 +92,17 @@ func (s *sources) owner(j *joins, c *tree.Column) owners {
 		return found
 	}
 	// t.c may also be a field of a column t.
-	found = append(found, s.named(path[0])...)
+	named := s.named(path[0])
+	found = append(found, named...)
 	if len(path) == 1 && len(found) > 0 {
 		return found
 	}
+	if len(named) == 0 && slices.Contains(s.aliases, path[0]) {
+		return nil // a value of the SELECT list, or a field of one
+	}
 	if len(found) == 0 {
 		for i, l := range s.leaves {
-			if l.unnamed {
+			if l.unnamed && !s.hides(i) {
 				found = append(found, i)
 			}
 		}
@@ -72,10 +123,11 @@ var valueNames = map[string]bool{
 }
 
 // flat reports whether a column is flat in one of the sources to which it may
-// belong, here or around, or belongs to none, as CURRENT_DATE does.
+// belong, here or around, or belongs to none, as CURRENT_DATE does. A field of a
+// flat struct is flat.
 func (s *sources) flat(j *joins, c *tree.Column) bool {
-	last := j.adapter.Fold(c.Path[len(c.Path)-1])
-	if len(c.Path) == 1 && len(s.named(last)) == 0 && valueNames[fold.Narrow(last)] {
+	path := j.folded(c.Path)
+	if len(path) == 1 && len(s.named(path[0])) == 0 && valueNames[fold.Narrow(path[0])] {
 		return true
 	}
 	found := s.owner(j, c)
@@ -86,7 +138,8 @@ func (s *sources) flat(j *joins, c *tree.Column) bool {
 			}
 			continue
 		}
-		if _, flat := s.leaves[owner].has(last); flat {
+		l := &s.leaves[owner]
+		if slices.ContainsFunc(path, func(part string) bool { _, flat := l.has(part); return flat }) || l.isFlat(path[len(path)-1]) {
 			return true
 		}
 	}
@@ -110,15 +163,18 @@ func (s *sources) mayHave() bool {
 // name which nobody knows of, or the engine refuses the query.
 func (s *sources) qualified(j *joins, path []string) (found owners, sure bool) {
 	for at := range min(len(path)-1, 3) {
-		for i, l := range s.leaves {
-			if l.name != path[at] || at > 0 && !j.isIn(l, path[at-1]) {
+		for i := range s.leaves {
+			l := &s.leaves[i]
+			if s.hides(i) || l.name != path[at] || at > 0 && !j.isIn(l, path[at-1]) {
 				continue
 			}
 			has, _ := l.has(path[at+1])
 			if has && !sure {
 				found, sure = nil, true
 			}
-			if has == sure {
+			// A column that does not exist PostgreSQL takes for c(t), if there is such a
+			// function. Without one the query fails.
+			if has == sure && (has || l.unnamed || !j.isFunction(path[at+1])) {
 				found = append(found, i)
 			}
 		}
@@ -126,8 +182,14 @@ func (s *sources) qualified(j *joins, path []string) (found owners, sure bool) {
 	return found, sure
 }
 
+// isFunction reports whether the engine or the source has a function of the name.
+func (j *joins) isFunction(name string) bool {
+	_, judged := j.adapter.Function(fold.Narrow(name))
+	return judged || j.policy.shadowed[fold.Wide(name)]
+}
+
 // isIn reports whether a source is a table of the schema, under its own name.
-func (j *joins) isIn(l leaf, schema string) bool {
+func (j *joins) isIn(l *leaf, schema string) bool {
 	if l.table == nil || l.table.Alias != "" {
 		return false
 	}
@@ -140,8 +202,8 @@ func (j *joins) isIn(l leaf, schema string) bool {
 // named finds the sources that surely have a column.
 func (s *sources) named(column string) owners {
 	var found owners
-	for i, l := range s.leaves {
-		if has, _ := l.has(column); has {
+	for i := range s.leaves {
+		if has, _ := s.leaves[i].has(column); has && !s.hides(i) {
 			found = append(found, i)
 		}
 	}

@@ -37,7 +37,8 @@ func (t *ties) solve(g *groups, within span, h holding) {
 	if t.policy.asGiven {
 		most = 2
 	}
-	t.within = within
+	t.within, t.sources.within = within, within
+	defer func() { t.sources.within = span{} }()
 	for t.doubt = 0; t.doubt <= most; {
 		if t.round(g, h) {
 			t.doubt = 0 // what is sure goes first
@@ -124,12 +125,55 @@ func (t *ties) equal(g *groups, condition, left, right tree.Expr) bool {
 		}
 		return changed
 	}
+	if t.isSeries(left) {
+		left, right = right, left
+	}
+	if t.isSeries(right) {
+		// At most one row of a series matches, whatever the other side is.
+		a, ok := t.whole(g, left)
+		return ok && t.tie(g, tie{a, t.sources.owner(t.joins, right.(*tree.Column))}, condition)
+	}
 	a, ok := t.key(g, left)
 	if !ok {
 		return false
 	}
 	b, ok := t.key(g, right)
 	return ok && t.tie(g, tie{a, b}, condition)
+}
+
+// isSeries reports whether an expression is the column of a series.
+func (t *ties) isSeries(e tree.Expr) bool {
+	c, ok := e.(*tree.Column)
+	if !ok {
+		return false
+	}
+	owner := t.sources.owner(t.joins, c)
+	return len(owner) == 1 && owner[0] != aroundIt && t.sources.leaves[owner[0]].distinct
+}
+
+// whole is whose columns an expression consists of, if they are tied already.
+func (t *ties) whole(g *groups, e tree.Expr) (owners, bool) {
+	var found owners
+	one := true
+	v := &tree.Visitor{
+		Query: func(*tree.Query) bool {
+			one = false
+			return false
+		},
+		Expr: func(e tree.Expr) {
+			c, ok := e.(*tree.Column)
+			if !ok {
+				return
+			}
+			own := t.sources.owner(t.joins, c)
+			a, sure := g.one(own)
+			b, also := g.one(found)
+			one = one && sure && (found == nil || also && a == b)
+			found = own
+		},
+	}
+	v.WalkExpr(e)
+	return found, one && found != nil
 }
 
 // rows are the two sides of a comparison of rows, (a, b) = (c, d).
@@ -167,9 +211,10 @@ func (t *ties) tie(g *groups, c tie, condition tree.Expr) bool {
 }
 
 // here leaves the owners that count. Where they are not sure, an owner that does
-// not count may be the one.
+// not count may be the one. A column of a single row, or of a query around, is a
+// constant here: it ties nothing.
 func (t *ties) here(o owners) owners {
-	counts := func(owner int) bool { return owner == aroundIt || t.within.has(owner) }
+	counts := func(owner int) bool { return t.within.has(owner) && !t.sources.leaves[owner].single }
 	if !slices.ContainsFunc(o, func(owner int) bool { return !counts(owner) }) {
 		return o
 	}
@@ -179,8 +224,7 @@ func (t *ties) here(o owners) owners {
 	return slices.DeleteFunc(slices.Clone(o), func(owner int) bool { return !counts(owner) })
 }
 
-// groups are the sources that are tied to one another. The last node is the
-// queries around.
+// groups are the sources that are tied to one another.
 type groups struct {
 	parent []int
 	// used are the conditions that have been given the benefit of the doubt.

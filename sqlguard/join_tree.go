@@ -35,6 +35,7 @@ func (t *ties) joined(j *tree.Join, left, right *joinTree) *joinTree {
 		name = t.adapter.Fold(name)
 		n.on.common = append(n.on.common, tie{t.having(left.span, name), t.having(right.span, name)})
 	}
+	t.sources.merged = t.sources.merged || j.Natural || len(j.Using) > 0
 	if j.Natural {
 		n.on.common = append(n.on.common, t.natural(left.span, right.span)...)
 	}
@@ -46,9 +47,14 @@ func (t *ties) joined(j *tree.Join, left, right *joinTree) *joinTree {
 func (t *ties) having(s span, column string) owners {
 	var surely, maybe owners
 	for i := s.first; i < s.end; i++ {
-		l := t.sources.leaves[i]
-		switch has, flat := l.has(column); {
-		case flat:
+		l := &t.sources.leaves[i]
+		if t.sources.hides(i) {
+			continue
+		}
+		has, _ := l.has(column)
+		switch {
+		case (has || l.unnamed) && l.isFlat(column):
+			return nil // the column of both may be the flat one
 		case has:
 			surely = append(surely, i)
 		case l.unnamed:
@@ -61,23 +67,38 @@ func (t *ties) having(s span, column string) owners {
 	return maybe
 }
 
-// natural are the columns that both sides have. Without any, a natural join is a
-// cross join.
+// natural are columns that both sides have, one for each source on the right.
+// Without any, a natural join is a cross join.
 func (t *ties) natural(left, right span) []tie {
 	var common []tie
 	known := true
+	names := map[string]bool{} // on the left
 	for i := left.first; i < right.end; i++ {
-		known = known && !t.sources.leaves[i].unnamed
+		l := t.sources.leaves[i]
+		if t.sources.hides(i) {
+			continue
+		}
+		known = known && !l.unnamed
+		for _, c := range l.columns {
+			if i < left.end && c.name != "" {
+				names[c.name] = true
+			}
+		}
 	}
 	if !known && t.policy.asGiven {
 		common = append(common, tie{left.all(), right.all()})
 	}
 	for i := right.first; i < right.end; i++ {
-		for _, column := range t.sources.leaves[i].columns {
-			for k := left.first; k < left.end; k++ {
-				if has, flat := t.sources.leaves[k].has(column.name); has && !flat && !column.flat {
-					common = append(common, tie{owners{k}, owners{i}})
-				}
+		if t.sources.hides(i) {
+			continue
+		}
+		for _, c := range t.sources.leaves[i].columns {
+			if !names[c.name] {
+				continue
+			}
+			if a, b := t.having(left, c.name), t.having(right, c.name); len(a) > 0 && len(b) > 0 {
+				common = append(common, tie{a, b})
+				break
 			}
 		}
 	}
@@ -111,7 +132,7 @@ func (t *ties) region(n *joinTree, filters holding) {
 	var first *joinTree
 	for _, u := range units {
 		switch {
-		case t.single(u.span):
+		case t.single(u):
 		case first == nil:
 			first = u
 		case g.of(u.first) != g.of(first.first):
@@ -152,19 +173,18 @@ func (t *ties) outer(n *joinTree, filters holding) {
 	g.together(n.left.span)
 	g.together(n.right.span)
 	t.solve(g, n.span, n.on)
-	if g.of(n.left.first) != g.of(n.right.first) && !t.single(n.left.span) && !t.single(n.right.span) {
+	if g.of(n.left.first) != g.of(n.right.first) && !t.single(n.left) && !t.single(n.right) {
 		t.untied(n.left, n.right)
 	}
 }
 
-// single reports whether all sources of a span have one row at most.
-func (t *ties) single(s span) bool {
-	for i := s.first; i < s.end; i++ {
-		if !t.sources.leaves[i].single {
-			return false
-		}
+// single reports whether what joins of single rows hand on is one: two that a FULL
+// join does not match are two.
+func (t *ties) single(n *joinTree) bool {
+	if n.join == nil {
+		return t.sources.leaves[n.first].single
 	}
-	return true
+	return n.join.Kind != tree.JoinFull && t.single(n.left) && t.single(n.right)
 }
 
 func (t *ties) untied(a, b *joinTree) {

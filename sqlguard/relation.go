@@ -9,10 +9,14 @@ import (
 
 // relation is what is known of the rows that a source hands on.
 type relation struct {
-	// columns are those of which the name is known, in their order.
+	// columns are in their order. One without a name has one that only the
+	// engine knows.
 	columns []column
-	// unnamed says that there may be others.
+	// unnamed says that there are columns whose names are not known.
 	unnamed bool
+	// shuffled says that columns may stand in another order, or be more or
+	// fewer.
+	shuffled bool
 	// single says that there is one row at most.
 	single bool
 }
@@ -27,7 +31,7 @@ type column struct {
 
 // maxColumns bounds the columns that are known of one source: a star of stars
 // multiplies them.
-const maxColumns = 2_000
+const maxColumns = 1_000
 
 // plain are columns of which no query makes anything.
 func plain(names []string) []column {
@@ -38,14 +42,19 @@ func plain(names []string) []column {
 	return list
 }
 
+// anyFlat reports whether a column is flat.
+func (r relation) anyFlat() bool {
+	return slices.ContainsFunc(r.columns, func(c column) bool { return c.flat })
+}
+
 // renamed gives the first columns other names.
 func (r relation) renamed(list []string) relation {
 	if len(list) == 0 {
 		return r
 	}
-	columns := plain(list)
+	columns, any := plain(list), r.anyFlat()
 	for i := range columns {
-		columns[i].flat = i < len(r.columns) && r.columns[i].flat
+		columns[i].flat = r.shuffled && any || i < len(r.columns) && r.columns[i].flat
 	}
 	r.columns = slices.Concat(columns, r.columns[min(len(list), len(r.columns)):])
 	return r
@@ -65,7 +74,7 @@ func (r relation) has(name string) (has, flat bool) {
 // many.
 func (r relation) with(columns ...column) relation {
 	if len(r.columns)+len(columns) > maxColumns {
-		r.columns, r.unnamed = nil, true
+		r.columns, r.unnamed, r.shuffled = []column{{flat: true}}, true, true
 		return r
 	}
 	r.columns = append(r.columns, columns...)
@@ -75,9 +84,22 @@ func (r relation) with(columns ...column) relation {
 // or is what a set operation hands on: the names of the left side, and flat what
 // is on either.
 func (r relation) or(right relation) relation {
-	out := relation{columns: slices.Clone(r.columns), unnamed: r.unnamed}
+	out := relation{columns: slices.Clone(r.columns), unnamed: r.unnamed, shuffled: r.shuffled || right.shuffled}
+	any := out.shuffled && (r.anyFlat() || right.anyFlat())
 	for i := range out.columns {
-		out.columns[i].flat = out.columns[i].flat || i < len(right.columns) && right.columns[i].flat
+		out.columns[i].flat = any || out.columns[i].flat || i < len(right.columns) && right.columns[i].flat
+	}
+	return out
+}
+
+// orByName is what a set operation hands on that goes by the names of both sides.
+// A column that one of them lacks is NULL there.
+func (r relation) orByName(right relation) relation {
+	out := relation{unnamed: r.unnamed || right.unnamed, shuffled: true}
+	for _, c := range slices.Concat(r.columns, right.columns) {
+		left, leftFlat := r.has(c.name)
+		also, rightFlat := right.has(c.name)
+		out = out.with(column{name: c.name, flat: !left || !also || leftFlat || rightFlat})
 	}
 	return out
 }
@@ -105,7 +127,7 @@ func (j *joins) table(t *tree.Table) leaf {
 	} else if columns, known := j.policy.columns[j.fullName(t)]; known {
 		l.relation = l.with(plain(columns)...)
 	} else {
-		l.unnamed = true
+		l.unnamed, l.shuffled = true, true
 	}
 	l.relation = l.renamed(j.folded(t.Columns))
 	return l
@@ -114,11 +136,11 @@ func (j *joins) table(t *tree.Table) leaf {
 // tableFunction is a function in FROM: its one column has its name or its
 // alias, unless that is given too.
 func (j *joins) tableFunction(f *tree.TableFunction) leaf {
-	l := leaf{name: j.adapter.Fold(f.Alias)}
+	l := leaf{name: j.adapter.Fold(f.Alias), distinct: true}
 	if l.name == "" {
 		l.name = j.adapter.Fold(f.Call.Name)
 	}
-	l.relation = relation{columns: plain([]string{l.name}), unnamed: true}.renamed(j.folded(f.Columns))
+	l.relation = relation{columns: plain([]string{l.name}), unnamed: true, shuffled: f.Ordinality}.renamed(j.folded(f.Columns))
 	return l
 }
 
@@ -132,17 +154,50 @@ func (j *joins) outputs(s *tree.Select, own *sources) relation {
 		case *tree.Column:
 			out = out.with(column{name: j.adapter.Fold(e.Path[len(e.Path)-1]), flat: j.isFlat(e, own)})
 		case *tree.Star:
-			out.unnamed = out.unnamed || len(e.Exclude)+len(e.Replace)+len(e.Rename) > 0
-			for _, l := range own.leaves {
-				if relation := j.adapter.Fold(e.Relation); relation == "" || relation == l.name {
-					out.unnamed = out.unnamed || l.unnamed
-					out = out.with(l.columns...)
-				}
-			}
+			out = j.star(out, e, own)
 		default:
 			out.unnamed = true
 			out = out.with(column{flat: j.isFlat(item, own)})
 		}
 	}
 	return out
+}
+
+// star adds what a star stands for.
+func (j *joins) star(out relation, s *tree.Star, own *sources) relation {
+	// USING and NATURAL make one column of two.
+	out.shuffled = out.shuffled || own.merged || len(s.Rename) > 0
+	for i, l := range own.leaves {
+		if relation := j.adapter.Fold(s.Relation); own.hides(i) || relation != "" && relation != l.name {
+			continue
+		}
+		out.unnamed = out.unnamed || l.unnamed
+		out.shuffled = out.shuffled || l.shuffled
+		for _, c := range l.columns {
+			if !j.excludes(s, c.name) {
+				out = out.with(j.replaced(s, c, own))
+			}
+		}
+	}
+	return out
+}
+
+func (j *joins) excludes(s *tree.Star, name string) bool {
+	return slices.ContainsFunc(s.Exclude, func(excluded string) bool { return j.adapter.Fold(excluded) == name })
+}
+
+// replaced is a column as REPLACE and RENAME leave it.
+func (j *joins) replaced(s *tree.Star, c column, own *sources) column {
+	for _, r := range s.Replace {
+		if j.adapter.Fold(r.Alias) == c.name {
+			c.flat = j.isFlat(r.Expr, own)
+		}
+	}
+	for _, r := range s.Rename {
+		if j.adapter.Fold(r.From) == c.name {
+			c.name = j.adapter.Fold(r.To)
+			break
+		}
+	}
+	return c
 }

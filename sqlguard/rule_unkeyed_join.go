@@ -36,7 +36,9 @@ func (j *joins) query(q *tree.Query, outer *sources) relation {
 	switch b := q.Body.(type) {
 	case *tree.SetOp:
 		left, right := j.query(b.Left, outer), j.query(b.Right, outer)
-		out = left.or(right)
+		if out = left.or(right); b.ByName {
+			out = left.orByName(right)
+		}
 	case *tree.Values:
 		out = relation{columns: flatValues(b), unnamed: true, single: len(b.Rows) == 1}
 		for _, row := range b.Rows {
@@ -69,10 +71,14 @@ func (j *joins) selected(s *tree.Select, own *sources) relation {
 	}
 	if root := j.from(s.From, own, t); root != nil && root.join != nil {
 		var where holding
+		if j.adapter.LateralAliases() {
+			own.aliases = j.aliases(s.Items)
+		}
 		if s.Where != nil {
 			where.conditions = []tree.Expr{s.Where}
 		}
 		t.region(root, where)
+		own.aliases = nil
 	}
 	j.exprs(s.Items, own)
 	j.exprs(s.Groups.Exprs, own)
@@ -108,8 +114,16 @@ func (j *joins) from(s tree.Source, own *sources, t *ties) *joinTree {
 		j.expr(s.Call, own)
 	case *tree.Join:
 		left, right := j.from(s.Left, own, t), j.from(s.Right, own, t)
+		n := t.joined(s, left, right)
 		j.expr(s.On, own)
-		return t.joined(s, left, right)
+		if s.Kind == tree.JoinSemi || s.Kind == tree.JoinAnti {
+			for i := right.first; i < right.end; i++ {
+				if own.leaves[i].behind.end == 0 {
+					own.leaves[i].behind = n.span
+				}
+			}
+		}
+		return n
 	default:
 		return nil // no FROM
 	}
@@ -129,6 +143,17 @@ func (j *joins) expr(e tree.Expr, own *sources) {
 		return false
 	}}
 	inner.WalkExpr(e)
+}
+
+// aliases are the names that a SELECT list gives.
+func (j *joins) aliases(items []tree.Expr) []string {
+	var list []string
+	for _, item := range items {
+		if a, ok := item.(*tree.Aliased); ok {
+			list = append(list, j.adapter.Fold(a.Alias))
+		}
+	}
+	return list
 }
 
 func (j *joins) folded(names []string) []string {

@@ -51,7 +51,7 @@ func isShortSeries(c *tree.Call) bool {
 	from, ok := moment(start)
 	to, also := moment(stop)
 	by, last := interval(step)
-	return ok && also && last && isShort(from, to, by, name == "range")
+	return ok && also && last && sameType(start, stop) && isShort(from, to, by, name == "range")
 }
 
 // isShort reports whether a series has few rows; open leaves its end out. All
@@ -88,24 +88,35 @@ func moment(e tree.Expr) (int64, bool) {
 	if !ok || cast.Try {
 		return 0, false
 	}
+	layouts := []string{time.DateOnly}
 	switch fold.Narrow(cast.Type.Name) {
-	case "date", "timestamp", "timestamptz", "timestamp with time zone", "timestamp without time zone":
+	case "date": // of a time it would keep the day only
+	case "timestamp", "timestamptz", "timestamp with time zone", "timestamp without time zone":
+		layouts = append(layouts, time.DateTime, "2006-01-02 15:04", "2006-01-02T15:04:05")
 	default:
 		return 0, false
 	}
-	if _, nested := cast.Expr.(*tree.Cast); nested {
-		return moment(cast.Expr)
+	if inner, nested := cast.Expr.(*tree.Cast); nested && fold.Narrow(inner.Type.Name) == "date" {
+		return moment(inner)
 	}
 	literal, ok := cast.Expr.(*tree.Literal)
 	if !ok || literal.Kind != tree.LiteralString {
 		return 0, false
 	}
-	for _, layout := range []string{time.DateOnly, time.DateTime, "2006-01-02 15:04", "2006-01-02T15:04:05"} {
+	for _, layout := range layouts {
 		if t, err := time.Parse(layout, literal.Text); err == nil {
 			return t.Unix(), true
 		}
 	}
 	return 0, false
+}
+
+// sameType reports whether two casts are to the same type: between two there may
+// be the hours of a time zone.
+func sameType(a, b tree.Expr) bool {
+	from, ok := a.(*tree.Cast)
+	to, also := b.(*tree.Cast)
+	return ok && also && from.Type.Name == to.Type.Name
 }
 
 // units are how many seconds an interval has at least.

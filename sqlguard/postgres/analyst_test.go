@@ -112,7 +112,7 @@ func TestAnalystsJoins(t *testing.T) {
 		"SELECT delay AS distance, distance AS delay FROM flights WHERE delay > 170 AND distance < 500", // aliases that swap the names of columns
 		"SELECT f.*, a.city FROM flights f JOIN airports a ON a.iata = f.origin WHERE f.delay > 170",
 		"SELECT city AS iata, iata AS city FROM airports, t WHERE state = 'NY' AND iata = 'JFK' AND t.a::text = iata",
-		"SELECT count(*) FROM flights f WHERE EXISTS (SELECT 1 FROM airports a JOIN t ON t.a = f.delay AND a.iata = f.origin)",
+		"SELECT count(*) FROM flights f WHERE EXISTS (SELECT 1 FROM airports a JOIN flights g ON g.origin = a.iata AND a.iata = f.origin)",
 		"SELECT total FROM t JOIN (SELECT 1 AS a, 5 AS total) AS total USING (a)", // a column beside a source of its name
 		"SELECT total FROM (SELECT 1 AS a, 2 AS n) AS total JOIN (SELECT 1 AS a, 5 AS total) AS q USING (a)",
 	})

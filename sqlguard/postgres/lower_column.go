@@ -85,6 +85,7 @@ var rowFunctions = map[string]bool{
 	"jsonb_agg": true, "jsonb_build_array": true, "jsonb_build_object": true, "pg_collation_for": true, "pg_column_compression": true,
 	"pg_column_size": true, "pg_typeof": true, "quote_literal": true, "quote_nullable": true, "record_out": true, "record_send": true,
 	"row_to_json": true, "to_json": true, "to_jsonb": true, "json_agg_strict": true, "jsonb_agg_strict": true, "max": true, "min": true,
+	"num_nulls": true, "num_nonnulls": true,
 }
 
 func (l *lowering) plainColumn(path []string) tree.Expr {

@@ -44,7 +44,7 @@ func TestStatementsHaveEveryConstruct(t *testing.T) {
 			"ORDER BY", "LIMIT", "OFFSET", "$1", "CASE", "CAST(", "SIMILAR TO", "upper(", "FILTER (", "WITHIN GROUP", "archive.", `"Product Name"`, "IS NOT DISTINCT FROM", "HAVING", "EXPLAIN")
 		var all strings.Builder
 		mutated, g := 0, generator(postgres, 3)
-		for n := range uint64(6_000) {
+		for n := range uint64(10_000) {
 			s := g.Statement(n, n%2 == 1)
 			all.WriteString(s.SQL + "\n")
 			if s.Mutated {
@@ -56,8 +56,8 @@ func TestStatementsHaveEveryConstruct(t *testing.T) {
 				t.Errorf("postgres %v: no %q", postgres, word)
 			}
 		}
-		if mutated < 2_000 || mutated > 3_000 {
-			t.Errorf("%d of 6,000 are mutated", mutated)
+		if mutated < 3_500 || mutated > 4_500 {
+			t.Errorf("%d of 10,000 are mutated", mutated)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (s *session) exchange(list []string) []string {
 				slices.Concat(list[:i], []string{s.bracket()}, list[end+1:]))
 		}
 	}
-	other := tokens(s.any())
+	other := s.other()
 	for range 20 {
 		if t := pick(s, other...); kindOf(t) == kindOf(list[i]) {
 			list[i] = t
@@ -48,7 +48,7 @@ func (s *session) exchange(list []string) []string {
 
 // bracket is a bracket of another statement with what is in it.
 func (s *session) bracket() string {
-	other := tokens(s.any())
+	other := s.other()
 	at := s.rng.IntN(len(other))
 	for k := range other {
 		i := (at + k) % len(other)
@@ -103,14 +103,31 @@ var words = map[string]bool{
 	"WITH": true, "UNION": true, "ALL": true, "EXCEPT": true, "INTERSECT": true, "DISTINCT": true, "BETWEEN": true, "LIKE": true, "EXISTS": true, "ANY": true, "CAST": true, "OVER": true,
 }
 
+// any is a statement of the corpus, or a whole one grown.
 func (s *session) any() string {
-	if len(s.config.Corpus) > 0 && s.one(2, 1) {
-		if text := pick(s, s.config.Corpus...); text != "" && len(text) <= longest {
-			return text
-		}
+	if text, found := s.real(); found {
+		return text
 	}
 	fresh := &session{Generator: s.Generator, rng: s.rng, free: s.free}
 	return fresh.spelled(fresh.statement())
+}
+
+// other is where parts come from: a statement of the corpus, or a short one.
+func (s *session) other() []string {
+	text, found := s.real()
+	if !found {
+		fresh := &session{Generator: s.Generator, rng: s.rng, free: s.free}
+		text, _ = fresh.query(0, nil)
+	}
+	return tokens(text)
+}
+
+func (s *session) real() (string, bool) {
+	if len(s.config.Corpus) == 0 || s.one(2, 1) {
+		return "", false
+	}
+	text := pick(s, s.config.Corpus...)
+	return text, text != "" && len(text) <= longest
 }
 
 func (s *session) mutate(list []string) []string {
@@ -128,10 +145,10 @@ func (s *session) mutate(list []string) []string {
 		}
 		return slices.Delete(list, i, min(j, i+6))
 	case 4: // the head of one and the tail of another
-		other := tokens(s.any())
+		other := s.other()
 		return append(list[:i:i], other[s.rng.IntN(len(other)):]...)
 	case 5:
-		other := tokens(s.any())
+		other := s.other()
 		list[i] = pick(s, other...)
 	case 6, 7:
 		return slices.Insert(list, i, " ", s.piece(), " ")
@@ -150,7 +167,7 @@ func (s *session) mutate(list []string) []string {
 // piece is some tokens of another statement, or what an attack would add.
 func (s *session) piece() string {
 	if s.one(3, 1) {
-		other := tokens(s.any())
+		other := s.other()
 		i := s.rng.IntN(len(other))
 		return strings.Join(other[i:min(len(other), i+1+s.rng.IntN(8))], "")
 	}
