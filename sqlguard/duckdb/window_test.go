@@ -1,12 +1,14 @@
 package duckdb
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
 )
 
@@ -96,5 +98,18 @@ func TestNamedWindowsAreCopied(t *testing.T) {
 	copies := windowsOf(t, sql)
 	if len(copies) != uses || slices.ContainsFunc(copies, func(w *tree.Window) bool { return len(w.Partition) != terms }) {
 		t.Errorf("%d copies", len(copies))
+	}
+}
+
+// DuckDB 1.5.6 ends by a segmentation fault on dense_rank() OVER () over an outer
+// join with nothing.
+func TestDenseRankOverNoOrder(t *testing.T) {
+	t.Parallel()
+	for _, over := range []string{"()", "(ROWS UNBOUNDED PRECEDING)"} {
+		_, err := adapter.Parse(t.Context(), "SELECT dense_rank() OVER "+over+" FROM t")
+		var unsupported *dialect.UnsupportedError
+		if !errors.As(err, &unsupported) || unsupported.Rule != ruleFunction {
+			t.Errorf("OVER %s: %v", over, err)
+		}
 	}
 }
