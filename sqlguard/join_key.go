@@ -129,6 +129,8 @@ func keepsApart(name string, args []tree.Arg) bool {
 	switch name {
 	case "lower", "upper", "lcase", "ucase", "date", "concat", "||":
 		return true
+	case "timezone": // AT TIME ZONE
+		return len(args) == 2 && isConstant(args[0].Expr)
 	case "trim", "ltrim", "rtrim", "btrim":
 		return len(args) == 1 || len(args) == 2 && isShortText(args[1].Expr)
 	case "+", "-":

@@ -109,7 +109,7 @@ func (t *ties) natural(left, right span) []tie {
 // condition drops, so that the engine may join them in any order.
 func (n *joinTree) isInner() bool {
 	switch n.join.Kind {
-	case tree.JoinInner, tree.JoinCross, tree.JoinPositional:
+	case tree.JoinInner, tree.JoinCross:
 		return true
 	default:
 		return false
@@ -165,7 +165,7 @@ func (t *ties) outer(n *joinTree, filters holding) {
 	case tree.JoinLeft, tree.JoinSemi, tree.JoinAnti:
 		t.region(kept, filters)
 		t.region(other, n.on)
-	default: // FULL keeps both
+	default: // FULL keeps both, POSITIONAL takes both as they come
 		t.region(kept, holding{})
 		t.region(other, holding{})
 	}

@@ -66,6 +66,7 @@ func TestTiedJoins(t *testing.T) {
 			"SELECT 1 FROM orders, (SELECT 1 AS a) s1 FULL JOIN (SELECT 2 AS b) s2 ON false, customers WHERE o_id = c_id",
 
 			"SELECT 1 FROM range(24) h(hour) LEFT JOIN (orders CROSS JOIN customers) ON extract(hour FROM o_date) = h.hour", "SELECT 1 FROM range(24) h(n), orders, customers WHERE h.n = total % 3 + c_id", "SELECT 1 FROM orders o WHERE EXISTS (SELECT 1 FROM customers, items WHERE c_id = o.o_customer AND i_order = o.o_id)", "SELECT 1 FROM (SELECT max(total) AS o FROM orders) s, orders, customers WHERE s.o = total AND s.o = c_id", "SELECT 1 FROM (SELECT o_id, 1 AS o_id FROM orders) p, (SELECT c_id, 1 AS c_id FROM customers) q WHERE p.o_id_1 = q.c_id_1",
+			"SELECT 1 FROM orders POSITIONAL JOIN (customers CROSS JOIN items) WHERE o_id = c_id AND o_id = i_order", "SELECT 1 FROM orders POSITIONAL JOIN customers WHERE o_id = c_id",
 			"SELECT 1 FROM orders x, orders x WHERE x.o_id = x.o_customer", "WITH customers AS (SELECT o_id AS c_id FROM orders) SELECT 1 FROM customers, orders WHERE o_id = o_customer",
 			"SELECT 1 FROM pairs, (SELECT a, b FROM pairs) AS p (b, a), items WHERE p.a = pairs.b",
 			"WITH a AS (SELECT state, count(*) FROM orders GROUP BY state), b AS (SELECT state, count(*) FROM customers GROUP BY state) SELECT 1 FROM a, b",

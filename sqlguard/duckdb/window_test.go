@@ -25,11 +25,12 @@ var windowQueries = func() []string {
 		"SELECT a FROM t WINDOW w AS (PARTITION BY a ORDER BY b) QUALIFY row_number() OVER w = 1",
 	}
 	for _, call := range []string{
-		"row_number()", "rank()", "dense_rank()", "percent_rank()", "cume_dist()", "ntile(4)", "lag(x)", "lag(x, 2, 0)", "lead(x, 1)", "first_value(x)", "last_value(x)", "nth_value(x, 2)",
+		"row_number()", "rank()", "percent_rank()", "cume_dist()", "ntile(4)", "lag(x)", "lag(x, 2, 0)", "lead(x, 1)", "first_value(x)", "last_value(x)", "nth_value(x, 2)",
 		"sum(x)", "avg(x)", "count(*)", "count(x)", "min(x)", "max(x)", "stddev(x)", "median(x)", "arg_max(x, y)",
 	} {
 		queries = append(queries, "SELECT "+call+" OVER (PARTITION BY a ORDER BY b), "+call+" OVER () FROM t")
 	}
+	queries = append(queries, "SELECT dense_rank() OVER (PARTITION BY a ORDER BY b), dense_rank() OVER (ORDER BY a) FROM t")
 	for _, frame := range []string{
 		"ROWS UNBOUNDED PRECEDING", "ROWS 3 PRECEDING", "ROWS CURRENT ROW", "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING", "ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING",
 		"ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING", "ROWS BETWEEN 1 FOLLOWING AND 3 FOLLOWING", "RANGE UNBOUNDED PRECEDING", "RANGE CURRENT ROW", "RANGE BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING",
