@@ -17,6 +17,9 @@
 // the count of request bytes is safe beyond that, because transports read
 // bodies from goroutines of their own.)
 //
+// [Log] is the sink for a server that answers thousands of requests a second;
+// [SlogSink] writes the same lines to any logger.
+//
 // The sink is called on the request's goroutine, after the last byte. It must
 // not block, must not panic, and must copy the record if it keeps it.
 //

@@ -28,13 +28,7 @@ type slogSink struct{ logger *slog.Logger }
 
 // Record implements [Sink].
 func (s slogSink) Record(ctx context.Context, r *Record) {
-	level := slog.LevelInfo
-	if (r.Status >= 500 || r.Aborted) && !r.Canceled {
-		level = slog.LevelError
-	}
-	if level == slog.LevelError && r.Status == http.StatusServiceUnavailable && (r.Protection == "ratelimit" || r.Protection == "concurrency") {
-		level = slog.LevelWarn
-	}
+	level := levelOf(r)
 	if !s.logger.Enabled(ctx, level) {
 		return
 	}
@@ -79,6 +73,18 @@ func (s slogSink) Record(ctx context.Context, r *Record) {
 		attrs = append(attrs, slog.String("err", ErrText(r.Err)))
 	}
 	s.logger.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// levelOf is the level of a request's line; see [SlogSink].
+func levelOf(r *Record) slog.Level {
+	switch {
+	case r.Status < 500 && !r.Aborted, r.Canceled:
+		return slog.LevelInfo
+	case r.Status == http.StatusServiceUnavailable && (r.Protection == "ratelimit" || r.Protection == "concurrency"):
+		return slog.LevelWarn
+	default:
+		return slog.LevelError
+	}
 }
 
 func queryAttr(q *Query) slog.Attr {

@@ -125,13 +125,13 @@ func (t *ties) equal(g *groups, condition, left, right tree.Expr) bool {
 		}
 		return changed
 	}
-	if t.isSeries(left) {
+	if t.series(left) != nil {
 		left, right = right, left
 	}
-	if t.isSeries(right) {
+	if series := t.series(right); series != nil {
 		// At most one row of a series matches, whatever the other side is.
 		a, ok := t.whole(g, left)
-		return ok && t.tie(g, tie{a, t.sources.owner(t.joins, right.(*tree.Column))}, condition)
+		return ok && t.tie(g, tie{a, series}, condition)
 	}
 	a, ok := t.key(g, left)
 	if !ok {
@@ -141,14 +141,18 @@ func (t *ties) equal(g *groups, condition, left, right tree.Expr) bool {
 	return ok && t.tie(g, tie{a, b}, condition)
 }
 
-// isSeries reports whether an expression is the column of a series.
-func (t *ties) isSeries(e tree.Expr) bool {
+// series is the owner of an expression that is the column of a series, nil for any
+// other.
+func (t *ties) series(e tree.Expr) owners {
 	c, ok := e.(*tree.Column)
 	if !ok {
-		return false
+		return nil
 	}
 	owner := t.sources.owner(t.joins, c)
-	return len(owner) == 1 && owner[0] != aroundIt && t.sources.leaves[owner[0]].distinct
+	if len(owner) != 1 || owner[0] == aroundIt || !t.sources.leaves[owner[0]].distinct {
+		return nil
+	}
+	return owner
 }
 
 // whole is whose columns an expression consists of, if they are tied already.

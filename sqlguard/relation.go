@@ -52,9 +52,9 @@ func (r relation) renamed(list []string) relation {
 	if len(list) == 0 {
 		return r
 	}
-	columns, any := plain(list), r.anyFlat()
+	columns, someFlat := plain(list), r.anyFlat()
 	for i := range columns {
-		columns[i].flat = r.shuffled && any || i < len(r.columns) && r.columns[i].flat
+		columns[i].flat = r.shuffled && someFlat || i < len(r.columns) && r.columns[i].flat
 	}
 	r.columns = slices.Concat(columns, r.columns[min(len(list), len(r.columns)):])
 	return r
@@ -85,9 +85,9 @@ func (r relation) with(columns ...column) relation {
 // is on either.
 func (r relation) or(right relation) relation {
 	out := relation{columns: slices.Clone(r.columns), unnamed: r.unnamed, shuffled: r.shuffled || right.shuffled}
-	any := out.shuffled && (r.anyFlat() || right.anyFlat())
+	someFlat := out.shuffled && (r.anyFlat() || right.anyFlat())
 	for i := range out.columns {
-		out.columns[i].flat = any || out.columns[i].flat || i < len(right.columns) && right.columns[i].flat
+		out.columns[i].flat = someFlat || out.columns[i].flat || i < len(right.columns) && right.columns[i].flat
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sallyport-dev/sallyport/apikey"
+	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/config"
 	"github.com/sallyport-dev/sallyport/internal/server"
 )
@@ -186,7 +187,11 @@ func serve(w *world, cfg config.Config, keys *apikey.Store, how running) (err er
 	if err != nil {
 		return err
 	}
-	logger := newLogger(w, cfg.Log)
+	log, err := event.NewLog(event.LogConfig{Out: w.stderr, JSON: cfg.Log.Format == config.LogJSON, Level: cfg.Log.Level.Slog()})
+	if err != nil {
+		return err
+	}
+	logger := log.Logger()
 	var watch *apikey.Watcher // nil: there is no keys file
 	if cfg.Access.Keys != "" {
 		if watch, err = watchKeys(w, cfg, keys, logger); err != nil {
@@ -195,7 +200,7 @@ func serve(w *world, cfg config.Config, keys *apikey.Store, how running) (err er
 		defer func() { err = errors.Join(err, watch.Close()) }()
 	}
 	s, err := server.New(w.ctx, server.Options{
-		Config: cfg, Keys: keys, Cache: cache, Worker: []string{w.program, workerWord}, Logger: logger,
+		Config: cfg, Keys: keys, Cache: cache, Worker: []string{w.program, workerWord}, Logger: logger, Records: log,
 	})
 	if err != nil && w.ctx.Err() != nil {
 		_, err = fmt.Fprintln(w.stderr, "sallyport: stopped before anything was served")
@@ -247,12 +252,4 @@ func cacheDir(configured string) (string, error) {
 		return "", fmt.Errorf("there is no cache directory (%w); set one with cache: in the configuration", err)
 	}
 	return filepath.Join(dir, "sallyport"), nil
-}
-
-func newLogger(w *world, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level.Slog()}
-	if c.Format == config.LogJSON {
-		return slog.New(slog.NewJSONHandler(w.stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(w.stderr, options))
 }

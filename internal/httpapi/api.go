@@ -146,10 +146,11 @@ func (a *API) Routes() []Route { return slices.Clone(a.routes) }
 
 // finished gives up the request's place in flight while n bytes of its answer
 // are yet to be written, unless too many bytes wait like this already. written
-// is to be called when they are.
-func (a *API) finished(ctx context.Context, n int) (written func()) {
+// is to be called, of as many, when they are.
+func (a *API) finished(ctx context.Context, n int) {
 	if a.pending.Add(int64(n)) <= maxPending {
 		a.done(ctx)
 	}
-	return func() { a.pending.Add(int64(-n)) }
 }
+
+func (a *API) written(n int) { a.pending.Add(int64(-n)) }

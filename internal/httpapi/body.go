@@ -3,7 +3,6 @@ package httpapi
 import (
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -11,22 +10,29 @@ import (
 	"github.com/sallyport-dev/sallyport/problem"
 )
 
-// readBody reads the whole body of a request that says it is JSON.
-func (a *API) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// readStatement reads the whole body of a request that says it is JSON, and the
+// statement in it. The body's memory is used again: a statement has none of it.
+func (a *API) readStatement(w http.ResponseWriter, r *http.Request, allowed member) (statement, error) {
 	if err := isJSON(r.Header); err != nil {
-		return nil, malformed("request.content_type", err)
+		return statement{}, malformed("request.content_type", err)
 	}
 	if r.ContentLength > a.maxBody {
-		return nil, tooLarge(fmt.Errorf("a body of %d bytes, where %d are allowed", r.ContentLength, a.maxBody))
+		return statement{}, tooLarge(fmt.Errorf("a body of %d bytes, where %d are allowed", r.ContentLength, a.maxBody))
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, a.maxBody))
+	var s statement
+	body := takeBuffer(a.maxBody)
+	err := body.readAll(http.MaxBytesReader(w, r.Body, a.maxBody))
+	if err == nil {
+		s, err = decodeStatement(body.bytes, allowed)
+	}
+	body.release()
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return s, tooLarge(err)
+	}
 	if err != nil {
-		if _, over := errors.AsType[*http.MaxBytesError](err); over {
-			return nil, tooLarge(err)
-		}
-		return nil, malformed("request.body", err)
+		return s, malformed("request.body", err)
 	}
-	return body, nil
+	return s, nil
 }
 
 func tooLarge(cause error) error {
@@ -43,6 +49,9 @@ func isJSON(h http.Header) error {
 	}
 	if len(h["Content-Encoding"]) != 0 {
 		return errors.New("a body with a Content-Encoding")
+	}
+	if values[0] == "application/json" { // as nearly all say it
+		return nil
 	}
 	kind, params, err := mime.ParseMediaType(values[0])
 	if err != nil {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"errors"
+	"io"
 	"slices"
 	"sync"
 
@@ -12,9 +13,12 @@ import (
 // byte limit of a source with some room.
 const maxPooled = 2 << 20
 
+// leastRead is the room that there is for each read, in bytes.
+const leastRead = 512
+
 var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
-// buffer collects a whole answer. The engine limits its bytes; the buffer
+// buffer collects a whole answer, or a body. The engine limits its bytes; the buffer
 // does so again, because it is our memory that an engine's mistake would fill.
 type buffer struct {
 	bytes []byte
@@ -35,6 +39,21 @@ func takeBuffer(limit int64) *buffer {
 func (b *buffer) release() {
 	if cap(b.bytes) <= maxPooled {
 		buffers.Put(b)
+	}
+}
+
+// readAll appends everything that r has, which r itself bounds.
+func (b *buffer) readAll(r io.Reader) error {
+	for {
+		b.bytes = slices.Grow(b.bytes, leastRead)
+		n, err := r.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 }
 

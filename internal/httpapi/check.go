@@ -17,13 +17,9 @@ type verdict struct {
 // check answers POST /v1/check. Rule and hint are shown where a refusal of
 // POST /v1/query would show them, and nowhere else.
 func (a *API) check(w http.ResponseWriter, r *http.Request) error {
-	body, err := a.readBody(w, r)
+	s, err := a.readStatement(w, r, memberSQL|memberSource)
 	if err != nil {
 		return err
-	}
-	s, err := decodeStatement(body, "sql", "source")
-	if err != nil {
-		return malformed("request.body", err)
 	}
 	ctx := r.Context()
 	judged, err := a.service.Check(ctx, s.source, s.sql)

@@ -1,8 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -13,9 +11,6 @@ import (
 // maxParams bounds the parameters of one query.
 const maxParams = 100
 
-// maxDepth is how deep a body nests: the object, and the list of parameters.
-const maxDepth = 2
-
 // statement is the body of a request about a statement.
 type statement struct {
 	sql    string
@@ -24,125 +19,130 @@ type statement struct {
 	format encode.Format
 }
 
-// decodeStatement reads exactly one JSON object with no member but those
-// named, each at most once and by its exact name. encoding/json's own mapping
-// to structs would ignore the case of names and let the last of two win, so
-// that a body could mean one thing to a proxy and another to us.
-func decodeStatement(body []byte, members ...string) (statement, error) {
-	s := statement{format: encode.JSON}
-	if err := checkText(body); err != nil {
-		return s, err
+// member is a set of members that a body may have.
+type member uint8
+
+const (
+	memberSQL member = 1 << iota
+	memberSource
+	memberParams
+	memberFormat
+)
+
+// memberOf is the member of exactly this name; zero: there is none.
+func memberOf(name string) member {
+	switch name {
+	case "sql":
+		return memberSQL
+	case "source":
+		return memberSource
+	case "params":
+		return memberParams
+	case "format":
+		return memberFormat
+	default:
+		return 0
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	if token, err := dec.Token(); err != nil || token != json.Delim('{') {
+}
+
+// decodeStatement reads exactly one JSON object with no member but those
+// allowed, each at most once and by its exact name. encoding/json's own mapping
+// to structs would ignore the case of names and let the last of two win, so
+// that a body could mean one thing to a proxy and another to us. It reads the
+// text once, never deeper than a list of parameters, and takes strings only
+// whole: encoding/json would replace what is not UTF-8, and half characters.
+func decodeStatement(body []byte, allowed member) (statement, error) {
+	s := statement{format: encode.JSON}
+	if !utf8.Valid(body) {
+		return s, errors.New("the body is not UTF-8")
+	}
+	t := jsonText{text: body}
+	if !t.take('{') {
 		return s, errors.New("the body is not a JSON object")
 	}
-	seen := make(map[string]bool, len(members))
-	for dec.More() {
-		name, err := readString(dec)
-		if err != nil {
-			return s, err
-		}
-		if seen[name] {
-			return s, errors.New("a member of the body is there twice")
-		}
-		seen[name] = true
-		if err := s.member(dec, name, members); err != nil {
-			return s, err
+	var seen member
+	if !t.take('}') {
+		for {
+			if err := s.member(&t, allowed, &seen); err != nil {
+				return s, err
+			}
+			if t.take('}') {
+				break
+			}
+			if !t.take(',') {
+				return s, errNotJSON
+			}
 		}
 	}
-	if !seen["sql"] {
+	if !t.atEnd() {
+		return s, errNotJSON
+	}
+	if seen&memberSQL == 0 {
 		return s, errors.New(`the body has no "sql"`)
 	}
 	return s, nil
 }
 
-// checkText proves that the body is one JSON value of bounded depth, and that
-// decoding its strings loses nothing: encoding/json replaces what is not UTF-8.
-func checkText(body []byte) error {
+// member reads a name and its value.
+func (s *statement) member(t *jsonText, allowed member, seen *member) error {
+	name, err := t.string()
+	if err != nil {
+		return err
+	}
+	m := memberOf(name)
 	switch {
-	case !utf8.Valid(body):
-		return errors.New("the body is not UTF-8")
-	case !shallow(body):
-		return fmt.Errorf("the body nests deeper than %d levels", maxDepth)
-	case !json.Valid(body): // also finds data after the value
-		return errors.New("the body is not one JSON value")
-	case loneSurrogate(body):
-		return errors.New("the body has half of a surrogate pair")
-	default:
-		return nil
-	}
-}
-
-func (s *statement) member(dec *json.Decoder, name string, members []string) error {
-	known := false
-	for _, m := range members {
-		known = known || m == name
-	}
-	if !known {
+	case m&allowed == 0:
 		return errors.New("the body has a member that is not known")
+	case *seen&m != 0:
+		return errors.New("a member of the body is there twice")
+	case !t.take(':'):
+		return errNotJSON
 	}
-	var err error
-	switch name {
-	case "sql":
-		s.sql, err = readString(dec)
-	case "source":
-		s.source, err = readString(dec)
+	*seen |= m
+	switch m {
+	case memberSQL:
+		s.sql, err = t.string()
+	case memberSource:
+		s.source, err = t.string()
 		if err == nil && s.source == "" {
 			err = errors.New(`"source" is empty`) // left out means the only source; empty means a mistake
 		}
-	case "format":
+	case memberFormat:
 		var format string
-		if format, err = readString(dec); err == nil {
+		if format, err = t.string(); err == nil {
 			s.format, err = encode.ParseFormat(format)
 		}
-	case "params":
-		s.params, err = readParams(dec)
+	case memberParams:
+		s.params, err = readParams(t)
 	default:
 		err = fmt.Errorf("httpapi: no reader for the member %q", name) // unreachable: members are ours
 	}
 	return err
 }
 
-func readString(dec *json.Decoder) (string, error) {
-	token, err := dec.Token()
-	if err != nil {
-		return "", err
-	}
-	text, ok := token.(string)
-	if !ok {
-		return "", errors.New("a member of the body has the wrong type")
-	}
-	return text, nil
-}
-
-func readParams(dec *json.Decoder) ([]any, error) {
-	if token, err := dec.Token(); err != nil || token != json.Delim('[') {
+// readParams reads a list of values that are not lists or objects.
+func readParams(t *jsonText) ([]any, error) {
+	if !t.take('[') {
 		return nil, errors.New(`"params" is not a list`)
 	}
 	var params []any
-	for dec.More() {
+	if t.take(']') {
+		return nil, nil
+	}
+	for {
 		if len(params) == maxParams {
 			return nil, fmt.Errorf("more than %d parameters", maxParams)
 		}
-		token, err := dec.Token()
+		value, err := t.scalar()
 		if err != nil {
 			return nil, err
 		}
-		switch value := token.(type) {
-		case nil, bool, string:
-			params = append(params, value)
-		case json.Number:
-			number, err := exactNumber(value.String())
-			if err != nil {
-				return nil, err
-			}
-			params = append(params, number)
-		default:
-			return nil, errors.New("a parameter is neither null, boolean, number nor string")
+		params = append(params, value)
+		if t.take(']') {
+			return params, nil
+		}
+		if !t.take(',') {
+			return nil, errNotJSON
 		}
 	}
-	_, err := dec.Token() // the closing bracket
-	return params, err
 }

@@ -17,22 +17,24 @@ type paces struct{ stall, total time.Duration }
 // header: the time that a query waits and runs is not the client's.
 type pacer struct {
 	w       http.ResponseWriter
-	control *http.ResponseController
+	control http.ResponseController
 	paces
 	left time.Duration // of total
 }
 
 func newPacer(w http.ResponseWriter, p paces) *pacer {
-	return &pacer{w: w, control: http.NewResponseController(w), paces: p, left: p.total}
+	return &pacer{w: w, control: *http.NewResponseController(w), paces: p, left: p.total}
 }
 
 // suspend lifts the deadline while there is nothing to write. A writer that
 // knows no deadlines (http.ErrNotSupported) has none to lift either.
 func (p *pacer) suspend() { _ = p.control.SetWriteDeadline(time.Time{}) }
 
-// resume sets the deadline for the next piece.
-func (p *pacer) resume() {
-	_ = p.control.SetWriteDeadline(time.Now().Add(min(p.stall, max(p.left, 0))))
+// resume sets the deadline for the next piece, and returns the time.
+func (p *pacer) resume() time.Time {
+	now := time.Now()
+	_ = p.control.SetWriteDeadline(now.Add(min(p.stall, max(p.left, 0))))
+	return now
 }
 
 // Write passes b on, piece by piece.
@@ -40,8 +42,7 @@ func (p *pacer) Write(b []byte) (int, error) {
 	written := 0
 	for len(b) > 0 {
 		piece := b[:min(len(b), maxPiece)]
-		p.resume()
-		start := time.Now()
+		start := p.resume()
 		n, err := p.w.Write(piece)
 		p.left -= time.Since(start) // not what the engine takes in between
 		written += n

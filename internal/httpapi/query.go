@@ -9,13 +9,9 @@ import (
 
 // query answers POST /v1/query.
 func (a *API) query(w http.ResponseWriter, r *http.Request) error {
-	body, err := a.readBody(w, r)
+	s, err := a.readStatement(w, r, memberSQL|memberSource|memberParams|memberFormat)
 	if err != nil {
 		return err
-	}
-	s, err := decodeStatement(body, "sql", "source", "params", "format")
-	if err != nil {
-		return malformed("request.body", err)
 	}
 	// From here on it is the engine's deadline that bounds the wait for the
 	// answer, and the pace of the client that bounds its way out.

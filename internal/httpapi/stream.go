@@ -38,9 +38,10 @@ func (a *API) answerStream(w http.ResponseWriter, r *http.Request, pace *pacer, 
 	s := &stream{w: w, pace: pace, format: q.Format, held: takeBuffer(a.holdBack)}
 	summary, err := a.service.Run(r.Context(), q, s)
 	if err == nil {
-		written := a.finished(r.Context(), s.waiting())
+		n := s.waiting()
+		a.finished(r.Context(), n)
 		err = s.finish(summary)
-		written()
+		a.written(n)
 	}
 	switch {
 	case s.err != nil:

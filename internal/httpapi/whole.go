@@ -20,14 +20,14 @@ func (a *API) answerWhole(w http.ResponseWriter, r *http.Request, pace *pacer, q
 	}
 	h := w.Header()
 	describe(h, q.Format)
-	h.Set("Content-Length", strconv.Itoa(len(whole.bytes)))
+	h["Content-Length"] = []string{strconv.Itoa(len(whole.bytes))}
 	if q.Format != encode.JSON { // whose document has a summary of its own
 		setSummary(h, summary)
 	}
-	written := a.finished(r.Context(), len(whole.bytes))
+	a.finished(r.Context(), len(whole.bytes))
 	w.WriteHeader(http.StatusOK)
 	_, err = pace.Write(whole.bytes)
-	written()
+	a.written(len(whole.bytes))
 	whole.release()
 	if err != nil {
 		return clientGone(r, err)
@@ -37,9 +37,19 @@ func (a *API) answerWhole(w http.ResponseWriter, r *http.Request, pace *pacer, q
 
 // describe sets the headers that every answer to a query has.
 func describe(h http.Header, f encode.Format) {
-	h.Set("Content-Type", f.ContentType())
-	h.Set("Cache-Control", "no-store")
+	h["Content-Type"] = contentTypes[f]
+	h["Cache-Control"] = noStore
 }
+
+// Values shared by all answers. Their capacity is their length, so that
+// Header.Add copies them.
+var (
+	contentTypes = map[encode.Format][]string{
+		encode.JSON: {encode.JSON.ContentType()}, encode.NDJSON: {encode.NDJSON.ContentType()},
+		encode.CSV: {encode.CSV.ContentType()}, encode.TSV: {encode.TSV.ContentType()},
+	}
+	noStore = []string{"no-store"}
+)
 
 // clientGone is the failure of a write: the client has left, or takes nothing
 // of its answer any more. There is nobody to tell; the connection is cut.

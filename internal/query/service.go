@@ -135,8 +135,11 @@ func (s *Service) Run(ctx context.Context, r Request, w io.Writer) (engine.Summa
 
 // explain tells the log at level debug why a query did not run.
 func (s *Service) explain(ctx context.Context, src *source, err error) {
+	if err == nil || s.logger == nil {
+		return
+	}
 	var refusal *sqlguard.Refusal
-	if s.logger != nil && errors.As(err, &refusal) && s.logger.Enabled(ctx, slog.LevelDebug) {
+	if errors.As(err, &refusal) && s.logger.Enabled(ctx, slog.LevelDebug) {
 		s.logger.LogAttrs(ctx, slog.LevelDebug, "query refused", slog.String("source", src.Name),
 			slog.String("rule", string(refusal.Rule)), slog.Any("reason", refusal.Unwrap()))
 	}

@@ -24,9 +24,11 @@ func bodyFirst(limit int64) func(next http.Handler) http.Handler {
 // readAhead returns a body of which up to limit bytes are read, and one more,
 // so that whoever reads it finds out whether it is too long.
 func readAhead(body io.ReadCloser, announced, limit int64) io.ReadCloser {
-	const least = 512
-	size := min(max(announced, least), limit) + 1
-	b := &aheadBody{body: body, read: make([]byte, 0, size)}
+	b := &aheadBody{body: body}
+	b.read = b.short[:0]
+	if size := min(announced, limit) + 1; size > int64(len(b.short)) {
+		b.read = make([]byte, 0, size)
+	}
 	for b.err == nil && int64(len(b.read)) <= limit {
 		if len(b.read) == cap(b.read) {
 			b.read = append(b.read, 0)[:len(b.read)]
@@ -41,9 +43,10 @@ func readAhead(body io.ReadCloser, announced, limit int64) io.ReadCloser {
 
 // aheadBody is a body whose beginning has been read.
 type aheadBody struct {
-	body io.ReadCloser
-	read []byte
-	err  error // after what was read
+	body  io.ReadCloser
+	read  []byte
+	err   error     // after what was read
+	short [513]byte // holds what is read of most bodies, in the same allocation
 }
 
 func (b *aheadBody) Read(p []byte) (int, error) {

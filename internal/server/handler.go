@@ -30,7 +30,11 @@ func (s *Server) buildHandler() (http.Handler, error) {
 // outer is the order of the protections that stand before every route,
 // outermost first. What each route has besides is in guard.
 func (s *Server) outer() (chain.Chain, error) {
-	recorder, err := event.NewRecorder(event.Config{App: "sallyport", Sink: event.SlogSink(s.options.Logger)})
+	records := s.options.Records
+	if records == nil {
+		records = event.SlogSink(s.options.Logger)
+	}
+	recorder, err := event.NewRecorder(event.Config{App: "sallyport", Sink: records})
 	if err != nil {
 		return chain.Chain{}, err
 	}

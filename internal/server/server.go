@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/sallyport-dev/sallyport/apikey"
+	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/config"
 	"github.com/sallyport-dev/sallyport/internal/query"
 	guard "github.com/sallyport-dev/sallyport/sqlguard/duckdb"
@@ -32,6 +33,8 @@ type Options struct {
 	// WorkerEnv is the environment of workers; empty is right outside tests.
 	WorkerEnv []string
 	Logger    *slog.Logger
+	// Records gets what became of each request; nil: Logger does.
+	Records event.Sink
 }
 
 // Server is a running Sallyport.
