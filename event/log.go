@@ -25,8 +25,8 @@ type LogConfig struct {
 
 // Log is a log of requests and of everything else. As a [Sink] it writes the
 // lines that [SlogSink] writes over slog's own handler, byte by byte, at a
-// fraction of the time. While Out takes nothing, requests wait for it: no line is
-// dropped.
+// fraction of the time, and at once. While Out takes nothing, requests wait for
+// it: no line is dropped.
 type Log struct {
 	out    *oneAtATime
 	json   bool
