@@ -27,8 +27,6 @@ type leaf struct {
 	name  string          // by which columns name it, folded
 	table *tree.Table     // nil for what is no table
 	index map[string]bool // of many columns, whether they are flat
-	// distinct says that it is a series, in which each value comes once.
-	distinct bool
 	// behind is a SEMI or ANTI join, beyond whose condition nobody sees the
 	// source. Empty: none.
 	behind span

@@ -141,18 +141,29 @@ func (t *ties) equal(g *groups, condition, left, right tree.Expr) bool {
 	return ok && t.tie(g, tie{a, b}, condition)
 }
 
-// series is the owner of an expression that is the column of a series, nil for any
-// other.
+// series is the owner of an expression that is a unique column, nil for any other.
 func (t *ties) series(e tree.Expr) owners {
 	c, ok := e.(*tree.Column)
 	if !ok {
 		return nil
 	}
 	owner := t.sources.owner(t.joins, c)
-	if len(owner) != 1 || owner[0] == aroundIt || !t.sources.leaves[owner[0]].distinct {
+	if len(owner) != 1 || owner[0] == aroundIt {
 		return nil
 	}
-	return owner
+	if l := t.sources.leaves[owner[0]]; len(c.Path) > 2 || len(c.Path) == 2 && t.adapter.Fold(c.Path[0]) != l.name {
+		return nil // a field of a column
+	}
+	last := t.adapter.Fold(c.Path[len(c.Path)-1])
+	for _, known := range t.sources.leaves[owner[0]].columns {
+		if known.name == last {
+			if !known.unique {
+				return nil
+			}
+			return owner
+		}
+	}
+	return nil
 }
 
 // whole is whose columns an expression consists of, if they are tied already.

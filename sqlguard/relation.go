@@ -27,6 +27,8 @@ type column struct {
 	// flat says that the query makes it of next to nothing, as 1 AS k does: equal
 	// values of it tie nothing.
 	flat bool
+	// unique says that each value comes once, as in a series.
+	unique bool
 }
 
 // maxColumns bounds the columns that are known of one source: a star of stars
@@ -55,6 +57,7 @@ func (r relation) renamed(list []string) relation {
 	columns, someFlat := plain(list), r.anyFlat()
 	for i := range columns {
 		columns[i].flat = r.shuffled && someFlat || i < len(r.columns) && r.columns[i].flat
+		columns[i].unique = !r.shuffled && i < len(r.columns) && r.columns[i].unique
 	}
 	r.columns = slices.Concat(columns, r.columns[min(len(list), len(r.columns)):])
 	return r
@@ -87,6 +90,7 @@ func (r relation) or(right relation) relation {
 	out := relation{columns: slices.Clone(r.columns), unnamed: r.unnamed, shuffled: r.shuffled || right.shuffled}
 	someFlat := out.shuffled && (r.anyFlat() || right.anyFlat())
 	for i := range out.columns {
+		out.columns[i].unique = false
 		out.columns[i].flat = someFlat || out.columns[i].flat || i < len(right.columns) && right.columns[i].flat
 	}
 	return out
@@ -104,12 +108,21 @@ func (r relation) orByName(right relation) relation {
 	return out
 }
 
-// flatValues are the columns of VALUES, which have no names of their own: flat
-// are those with the same value in each row.
-func flatValues(v *tree.Values) []column {
+// valuesColumns are the columns of VALUES, which have no names of their own: flat
+// are those with the same value in each row, unique those with another in each.
+func valuesColumns(v *tree.Values) []column {
 	columns := make([]column, len(v.Rows[0]))
 	for i := range columns {
-		columns[i].flat = !slices.ContainsFunc(v.Rows, func(row []tree.Expr) bool {
+		seen := map[tree.Literal]bool{}
+		for _, row := range v.Rows {
+			if i < len(row) {
+				if literal, ok := row[i].(*tree.Literal); ok && literal.Kind != tree.LiteralNull {
+					seen[*literal] = true
+				}
+			}
+		}
+		columns[i].unique = len(seen) == len(v.Rows)
+		columns[i].flat = !columns[i].unique && !slices.ContainsFunc(v.Rows, func(row []tree.Expr) bool {
 			return i >= len(row) || !reflect.DeepEqual(row[i], v.Rows[0][i])
 		})
 	}
@@ -136,11 +149,12 @@ func (j *joins) table(t *tree.Table) leaf {
 // tableFunction is a function in FROM: its one column has its name or its
 // alias, unless that is given too.
 func (j *joins) tableFunction(f *tree.TableFunction) leaf {
-	l := leaf{name: j.adapter.Fold(f.Alias), distinct: true}
+	l := leaf{name: j.adapter.Fold(f.Alias)}
 	if l.name == "" {
 		l.name = j.adapter.Fold(f.Call.Name)
 	}
-	l.relation = relation{columns: plain([]string{l.name}), unnamed: true, shuffled: f.Ordinality}.renamed(j.folded(f.Columns))
+	made := relation{columns: []column{{name: l.name, unique: true}}, unnamed: true, shuffled: f.Ordinality}
+	l.relation = made.renamed(j.folded(f.Columns))
 	return l
 }
 
@@ -174,7 +188,7 @@ func (j *joins) star(out relation, s *tree.Star, own *sources) relation {
 		out.unnamed = out.unnamed || l.unnamed
 		out.shuffled = out.shuffled || l.shuffled
 		for _, c := range l.columns {
-			if !j.excludes(s, c.name) {
+			if c.unique = false; !j.excludes(s, c.name) {
 				out = out.with(j.replaced(s, c, own))
 			}
 		}

@@ -40,7 +40,7 @@ func (j *joins) query(q *tree.Query, outer *sources) relation {
 			out = left.orByName(right)
 		}
 	case *tree.Values:
-		out = relation{columns: flatValues(b), unnamed: true, single: len(b.Rows) == 1}
+		out = relation{columns: valuesColumns(b), unnamed: true, single: len(b.Rows) == 1}
 		for _, row := range b.Rows {
 			j.exprs(row, outer)
 		}
