@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ func (l *lowering) constant(v *fastjson.Value) tree.Expr {
 			text := ""
 			l.inner(v, string(key), func(v *fastjson.Value) { text = l.text(v) })
 			// Where a number is wanted it is one, of that many digits.
-			if hugeNumber.MatchString(text) {
+			if hugeNumber.MatchString(text) || hugeInDocument.MatchString(text) {
 				l.unsupported(ruleFunction, "text that is a number out of range")
 			}
 			e = &tree.Literal{Kind: tree.LiteralString, Text: text}
@@ -68,6 +69,10 @@ func (l *lowering) inner(v *fastjson.Value, kind string, take func(*fastjson.Val
 func whole(n int) *tree.Literal {
 	return &tree.Literal{Kind: tree.LiteralNumber, Text: strconv.Itoa(n)}
 }
+
+// hugeInDocument is a number of a thousand digits or more within what may be a
+// jsonb document, where PostgreSQL writes all of them out.
+var hugeInDocument = regexp.MustCompile(`[\[,:\s]-?[0-9.]+[eE]\+?[0-9]{4,}\s*[\],}]`)
 
 // maxPower bounds the exponent of a number: 1e130000 has so many digits.
 const maxPower = 400

@@ -17,7 +17,7 @@ import (
 // half a second in which nobody looks at the deadline.
 
 // readTypes are those whose text may have a time zone or an exponent in it.
-var readTypes = []string{"date", "time", "timetz", "timestamp", "timestamptz", "daterange", "tsrange", "tstzrange", "numeric", "numrange"}
+var readTypes = []string{"date", "time", "timetz", "timestamp", "timestamptz", "daterange", "tsrange", "tstzrange", "numeric", "numrange", "jsonb"}
 
 // composing functions put texts together, or make letters of numbers.
 var composing = map[string]bool{
