@@ -34,11 +34,11 @@ func (r *results) goals(p *page) {
 		if g.name != typical {
 			continue
 		}
-		name, reason := "guard, typical query, ", r.reason(guardLoad)
+		name, goal, reason := "guard, typical query, ", coldGoal, r.reason(guardLoad)
 		if g.dialect == postgresDialect {
-			name, reason = "guard of Postgres, typical query, ", "See the benchmarks of sqlguard/postgres."
+			name, goal, reason = "guard of Postgres, typical query, ", coldPostgresGoal, "See the benchmarks of sqlguard/postgres."
 		}
-		judge(name+"cold", fmt.Sprintf("< %d µs", coldGoal), fmt.Sprintf("%.0f µs", g.cold.micros.median), g.cold.micros.median < coldGoal,
+		judge(name+"cold", fmt.Sprintf("< %d µs", goal), fmt.Sprintf("%.0f µs", g.cold.micros.median), g.cold.micros.median < float64(goal),
 			reason)
 		judge(name+"cached", fmt.Sprintf("< %d µs", cachedGoal), fmt.Sprintf("%.2f µs", g.cached.micros.median), g.cached.micros.median < cachedGoal,
 			"It is one look into the cache and one event record.")

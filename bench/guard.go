@@ -17,8 +17,9 @@ import (
 
 // The goals of the design, in microseconds.
 const (
-	coldGoal   = 150
-	cachedGoal = 1
+	coldGoal         = 150
+	coldPostgresGoal = 100
+	cachedGoal       = 1
 )
 
 // guardCost is what judging one query takes.
