@@ -48,7 +48,7 @@ func TestAnalystsAreAnswered(t *testing.T) {
 		"SELECT CAST(g.m AS int), count(o_id) FROM generate_series(1, 4) AS g(m) LEFT JOIN orders ON extract(month FROM o_date) = g.m GROUP BY g.m ORDER BY g.m DESC":   "[[4 0] [3 341] [2 308] [1 351]]",
 		"SELECT c_id FROM customers WHERE EXISTS (SELECT 1 FROM orders WHERE o_customer = c_id AND total > 999) UNION ALL SELECT 0 ORDER BY 1":                          "[[0] [1]]",
 		"SELECT state, grouping(state), count(*) FROM customers GROUP BY ROLLUP (state) ORDER BY grouping(state), state":                                                "[[BE 0 10] [ZH 0 10] [<nil> 1 20]]",
-		"SELECT c_id FROM customers ORDER BY CASE WHEN state = 'ZH' THEN 0 ELSE 1 END, (c_id - 10) * (c_id - 10), c_id LIMIT 2":                                                    "[[10] [8]]",
+		"SELECT c_id FROM customers ORDER BY CASE WHEN state = 'ZH' THEN 0 ELSE 1 END, (c_id - 10) * (c_id - 10), c_id LIMIT 2":                                         "[[10] [8]]",
 		"SELECT sum(total) OVER w FROM orders WHERE o_id < 3 WINDOW w AS (ORDER BY o_id) ORDER BY o_id":                                                                 "[[1] [3]]",
 		"SELECT o_id FROM orders JOIN customers ON (o_customer, 'ZH') = (c_id, state) WHERE total = $1":                                                                 "[[5]]",
 		"SELECT (SELECT count(*) FROM orders o JOIN customers x ON o.o_customer = x.c_id WHERE x.c_id = c.c_id) FROM customers c WHERE c.c_name = 'customer 3' LIMIT 5": "[[50]]",
