@@ -48,6 +48,7 @@ func TestEstimates(t *testing.T) {
 		"SELECT 1":                 1,
 		"SELECT i FROM t LIMIT 10": 100_000,
 		"SELECT sum(i) FROM t":     100_000,
+
 		"SELECT count(*) FROM t JOIN u ON t.k = u.k":                                                                       5e9,
 		"SELECT count(*) FROM t JOIN u ON t.k = u.k LIMIT 1":                                                               5e9,
 		"SELECT count(*) FROM t JOIN u USING (k) WHERE t.i + u.i > 5":                                                      5e9,
