@@ -213,7 +213,7 @@ func (t *ties) tie(g *groups, c tie, condition tree.Expr) bool {
 	}
 	for _, a := range c.left {
 		for _, b := range c.right {
-			if g.join(g.node(a), g.node(b)) {
+			if g.join(a, b) {
 				if condition != nil {
 					g.used[condition] = true
 				}
@@ -237,67 +237,4 @@ func (t *ties) here(o owners) owners {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(o), func(owner int) bool { return !counts(owner) })
-}
-
-// groups are the sources that are tied to one another.
-type groups struct {
-	parent []int
-	// used are the conditions that have been given the benefit of the doubt.
-	used map[tree.Expr]bool
-}
-
-func newGroups(n int) *groups {
-	g := &groups{parent: make([]int, n), used: map[tree.Expr]bool{}}
-	for i := range g.parent {
-		g.parent[i] = i
-	}
-	return g
-}
-
-// together makes one group of a span.
-func (g *groups) together(s span) {
-	for i := s.first + 1; i < s.end; i++ {
-		g.join(s.first, i)
-	}
-}
-
-func (g *groups) clone() *groups {
-	return &groups{parent: slices.Clone(g.parent), used: maps.Clone(g.used)}
-}
-
-// node is the node of an owner.
-func (g *groups) node(owner int) int {
-	if owner == aroundIt {
-		return len(g.parent) - 1
-	}
-	return owner
-}
-
-// of is the group of a node.
-func (g *groups) of(node int) int {
-	for g.parent[node] != node {
-		node = g.parent[node]
-	}
-	return node
-}
-
-// one is the group to which all owners belong, if it is one.
-func (g *groups) one(o owners) (group int, sure bool) {
-	if len(o) == 0 {
-		return 0, false
-	}
-	group = g.of(g.node(o[0]))
-	for _, owner := range o[1:] {
-		if g.of(g.node(owner)) != group {
-			return 0, false
-		}
-	}
-	return group, true
-}
-
-// join makes one group of two, and reports whether they were two.
-func (g *groups) join(a, b int) bool {
-	a, b = g.of(a), g.of(b)
-	g.parent[a] = b
-	return a != b
 }

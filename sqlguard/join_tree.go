@@ -121,7 +121,7 @@ func (n *joinTree) isInner() bool {
 func (t *ties) region(n *joinTree, filters holding) {
 	units, on := innerUnits(n, nil, holding{})
 	filters = filters.and(on)
-	g := newGroups(len(t.sources.leaves) + 1)
+	g := newGroups(len(t.sources.leaves))
 	for _, u := range units {
 		if u.join != nil {
 			t.outer(u, filters)
@@ -169,7 +169,7 @@ func (t *ties) outer(n *joinTree, filters holding) {
 		t.region(kept, holding{})
 		t.region(other, holding{})
 	}
-	g := newGroups(len(t.sources.leaves) + 1)
+	g := newGroups(len(t.sources.leaves))
 	g.together(n.left.span)
 	g.together(n.right.span)
 	t.solve(g, n.span, n.on)

@@ -22,7 +22,7 @@ type serveCommand struct {
 	File    string `name:"config" short:"c" help:"Configuration file instead of a source; 'sallyport config check' explains it." placeholder:"FILE.yaml" type:"path"`
 	Listen  string `help:"Address of the API; default: that of the file, or 127.0.0.1:8080. Beyond this machine it needs TLS, which takes a configuration file." placeholder:"HOST:PORT"`
 	Keys    string `help:"Keys file made by 'sallyport key new', instead of that of the configuration file." placeholder:"KEYS.yaml" type:"path"`
-	Preset  string `help:"Rules for SQL of the source: strict (one table in each SELECT) or analyst (joins by equality, window functions, deeper queries). Default: strict." enum:"strict,analyst," default:"" placeholder:"NAME"`
+	Preset  string `help:"Rules for SQL of the source: strict (one table in each SELECT) or analyst (joins by equality, window functions, deeper queries). Default: strict." placeholder:"NAME"`
 	RoleSQL bool   `name:"print-role-sql" help:"Print the SQL that makes a right role for each Postgres source, and serve nothing."`
 	Public  bool   `help:"DANGEROUS: let everybody query, without a key."`
 }
@@ -65,6 +65,8 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 	switch {
 	case c.File != "" && c.Source != "":
 		return cfg, errors.New("give a source or --config, not both: the file names its own sources")
+	case c.Preset != "" && c.Preset != string(config.PresetStrict) && c.Preset != string(config.PresetAnalyst):
+		return cfg, fmt.Errorf("--preset %s: the presets are %s and %s", c.Preset, config.PresetStrict, config.PresetAnalyst)
 	case c.File != "" && c.Preset != "":
 		return cfg, errors.New("--preset is for a source on the command line: the file says sources.<name>.preset for each of its own")
 	case c.Public && c.Keys != "":

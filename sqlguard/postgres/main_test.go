@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sallyport-dev/sallyport/sqlguard"
+	"github.com/sallyport-dev/sallyport/sqlguard/internal/guardtest"
 	"github.com/sallyport-dev/sallyport/sqlguard/postgres"
 )
 
@@ -39,29 +39,12 @@ func run(m *testing.M) int {
 	return code
 }
 
-// newGuard makes a guard for a policy; with no table named, all are allowed.
 func newGuard(t testing.TB, p sqlguard.Policy, c *sqlguard.Catalog) *sqlguard.Guard {
 	t.Helper()
-	if len(p.Tables) == 0 {
-		p.Tables = []string{"*"}
-	}
-	g, err := sqlguard.New(sqlguard.Config{Adapter: adapter, Policy: p, Catalog: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
+	return guardtest.NewGuard(t, adapter, p, c)
 }
 
-// ruleOf is the rule that refuses the statement, empty if none does.
 func ruleOf(t testing.TB, g *sqlguard.Guard, sql string) sqlguard.Rule {
 	t.Helper()
-	_, err := g.Check(context.Background(), sql)
-	if err == nil {
-		return ""
-	}
-	var refusal *sqlguard.Refusal
-	if !errors.As(err, &refusal) {
-		t.Fatalf("Check(%.300q): %v, which is no refusal", sql, err)
-	}
-	return refusal.Rule
+	return guardtest.RuleOf(t, g, sql)
 }
