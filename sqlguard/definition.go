@@ -23,8 +23,7 @@ func CheckView(ctx context.Context, adapter dialect.Adapter, definition string) 
 	if err != nil {
 		return err
 	}
-	c := &check{statement: statement, adapter: adapter, policy: g.policy, relations: resolve(statement, adapter.Fold)}
-	c.tables, c.calls = c.baseTables(), c.judgeCalls()
+	c := newCheck(statement, adapter, g.policy)
 	for _, rule := range []func(*check) error{checkGenerators, checkFunctions, checkCatalog, checkFileSources, checkGrowth} {
 		if err := rule(c); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package sqlguard
 
 import (
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -88,7 +87,7 @@ func (j *joins) isFlatSum(name string, c *tree.Call, own *sources) bool {
 	v := &tree.Visitor{Expr: func(e tree.Expr) {
 		switch e := e.(type) {
 		case *tree.Column:
-			twice = twice || slices.ContainsFunc(seen, func(other tree.Expr) bool { return reflect.DeepEqual(other, e) })
+			twice = twice || slices.ContainsFunc(seen, func(other tree.Expr) bool { return tree.EqualExpr(other, e) })
 			seen = append(seen, e)
 		case *tree.Call:
 			minus = minus || fold.Narrow(e.Name) == "-"

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"reflect"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/dialect"
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/fold"
@@ -101,7 +100,7 @@ func (g *Guard) rewrite(ctx context.Context, statement *tree.Statement) (Query, 
 	if err != nil {
 		return Query{}, err
 	}
-	if !reflect.DeepEqual(statement, again) || !isCapped(again, g.policy.maxRows) {
+	if !tree.Equal(statement, again) || !isCapped(again, g.policy.maxRows) {
 		return Query{}, refusef(RuleSyntax, "the rendering does not mean what was judged: %s", text)
 	}
 	c, err := g.judge(again, false)

@@ -1,7 +1,6 @@
 package sqlguard
 
 import (
-	"reflect"
 	"slices"
 
 	"github.com/sallyport-dev/sallyport/sqlguard/internal/tree"
@@ -123,7 +122,7 @@ func valuesColumns(v *tree.Values) []column {
 		}
 		columns[i].unique = len(seen) == len(v.Rows)
 		columns[i].flat = !columns[i].unique && !slices.ContainsFunc(v.Rows, func(row []tree.Expr) bool {
-			return i >= len(row) || !reflect.DeepEqual(row[i], v.Rows[0][i])
+			return i >= len(row) || !tree.EqualExpr(row[i], v.Rows[0][i])
 		})
 	}
 	return columns

@@ -48,9 +48,9 @@ func checkColumns(c *check) error {
 // columns have been judged where they were named.
 func (c *check) checkStars() error {
 	var found error
-	c.walk(tree.Visitor{Select: func(s *tree.Select) {
-		if found != nil || c.columnsAreNamed(s.From) {
-			return
+	for _, s := range c.nodes.selects {
+		if c.columnsAreNamed(s.From) {
+			continue
 		}
 		// Nested SELECTs have their own sources and their own turn.
 		own := &tree.Visitor{
@@ -64,29 +64,28 @@ func (c *check) checkStars() error {
 		for _, item := range s.Items {
 			own.WalkExpr(item)
 		}
-	}})
+	}
 	return found
 }
 
 // checkCommonColumns refuses joins that compare hidden columns: by USING, or by
 // NATURAL, which names none.
 func (c *check) checkCommonColumns() error {
-	var found error
-	c.walk(tree.Visitor{Source: func(s tree.Source) {
+	for _, s := range c.nodes.sources {
 		j, ok := s.(*tree.Join)
-		if !ok || found != nil {
-			return
+		if !ok {
+			continue
 		}
 		if j.Natural {
-			found = refusef(RuleColumn, "NATURAL JOIN")
+			return refusef(RuleColumn, "NATURAL JOIN")
 		}
 		for _, name := range j.Using {
 			if c.policy.hidden[fold.Wide(name)] {
-				found = refusef(RuleColumn, "column %q", name)
+				return refusef(RuleColumn, "column %q", name)
 			}
 		}
-	}})
-	return found
+	}
+	return nil
 }
 
 func (c *check) columnsAreNamed(s tree.Source) bool {

@@ -22,13 +22,15 @@ func checkDepth(c *check) error {
 			return refusef(RuleDepth, "%d sources once CTEs are written out", m.reads)
 		}
 	}
-	found := c.calls[RuleDepth]
-	c.walk(tree.Visitor{Select: func(s *tree.Select) {
-		if len(s.Groups.Sets) > maxGroupingSets && found == nil {
-			found = refusef(RuleDepth, "%d grouping sets", len(s.Groups.Sets))
+	if err := c.calls[RuleDepth]; err != nil {
+		return err
+	}
+	for _, s := range c.nodes.selects {
+		if len(s.Groups.Sets) > maxGroupingSets {
+			return refusef(RuleDepth, "%d grouping sets", len(s.Groups.Sets))
 		}
-	}})
-	return found
+	}
+	return nil
 }
 
 type depths struct {

@@ -13,11 +13,10 @@ func checkSources(c *check) error {
 	if c.policy.joins {
 		return nil
 	}
-	var found error
-	c.walk(tree.Visitor{Source: func(s tree.Source) {
-		if _, join := s.(*tree.Join); join && found == nil {
-			found = refusef(RuleMultipleSources, "more than one source in a SELECT")
+	for _, s := range c.nodes.sources {
+		if _, join := s.(*tree.Join); join {
+			return refusef(RuleMultipleSources, "more than one source in a SELECT")
 		}
-	}})
-	return found
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package sqlguard
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 
@@ -32,25 +31,22 @@ func checkOrderBy(c *check) error {
 			}
 		}
 	}
-	c.walk(tree.Visitor{
-		Query: func(q *tree.Query) bool {
-			var items []tree.Expr
-			if s, ok := q.Body.(*tree.Select); ok {
-				items = s.Items
-			}
-			judge(q.OrderBy, items)
-			return true
-		},
-		Expr: func(e tree.Expr) {
-			switch e := e.(type) {
-			case *tree.Call:
-				judge(e.OrderBy, nil)
-			case *tree.Window:
-				judge(e.Call.OrderBy, nil)
-				judge(e.Order, nil)
-			}
-		},
-	})
+	for _, q := range c.nodes.queries {
+		var items []tree.Expr
+		if s, ok := q.Body.(*tree.Select); ok {
+			items = s.Items
+		}
+		judge(q.OrderBy, items)
+	}
+	for _, e := range c.nodes.exprs {
+		switch e := e.(type) {
+		case *tree.Call:
+			judge(e.OrderBy, nil)
+		case *tree.Window:
+			judge(e.Call.OrderBy, nil)
+			judge(e.Order, nil)
+		}
+	}
 	return found
 }
 
@@ -64,7 +60,7 @@ func isItem(e tree.Expr, items []tree.Expr) bool {
 		if a, ok := item.(*tree.Aliased); ok {
 			item = a.Expr
 		}
-		return reflect.DeepEqual(item, e)
+		return tree.EqualExpr(item, e)
 	})
 }
 

@@ -12,16 +12,12 @@ import (
 // ALL), a percentage or a parameter, at every level: nothing that would have
 // to be computed.
 func checkRows(c *check) error {
-	var found error
-	c.walk(tree.Visitor{Query: func(q *tree.Query) bool {
-		for _, e := range []tree.Expr{q.Limit, q.Offset} {
-			if found == nil && !plainCount(e, q.LimitPercent && e == q.Limit) {
-				found = refusef(RuleRows, "LIMIT or OFFSET is computed")
-			}
+	for _, q := range c.nodes.queries {
+		if !plainCount(q.Limit, q.LimitPercent) || !plainCount(q.Offset, false) {
+			return refusef(RuleRows, "LIMIT or OFFSET is computed")
 		}
-		return true
-	}})
-	return found
+	}
+	return nil
 }
 
 func plainCount(e tree.Expr, percent bool) bool {

@@ -156,24 +156,18 @@ func oneStatement(tokens []scan.Token) error {
 // commands write or administer. They are refused as whole words outside
 // literals and quoted names, unless they stand where only a name can: after a
 // dot or after AS.
-var commands = func() map[string]bool {
-	set := map[string]bool{}
-	for _, word := range []string{
-		"INSERT", "UPDATE", "DELETE", "MERGE", "UPSERT", "INTO", "RETURNING",
-		"CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE",
-		"COPY", "EXPORT", "IMPORT", "ATTACH", "DETACH", "INSTALL", "LOAD",
-		"PRAGMA", "CALL", "EXECUTE", "EXEC", "PREPARE", "DEALLOCATE", "DO",
-		"SET", "RESET", "USE", "VACUUM", "ANALYZE", "ANALYSE", "CHECKPOINT", "REINDEX",
-		"BEGIN", "COMMIT", "ROLLBACK", "ABORT", "SAVEPOINT", "LOCK", "NOTIFY", "LISTEN", "UNLISTEN",
-	} {
-		set[word] = true
-	}
-	return set
-}()
+var commands = scan.WordSet(
+	"INSERT", "UPDATE", "DELETE", "MERGE", "UPSERT", "INTO", "RETURNING",
+	"CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE",
+	"COPY", "EXPORT", "IMPORT", "ATTACH", "DETACH", "INSTALL", "LOAD",
+	"PRAGMA", "CALL", "EXECUTE", "EXEC", "PREPARE", "DEALLOCATE", "DO",
+	"SET", "RESET", "USE", "VACUUM", "ANALYZE", "ANALYSE", "CHECKPOINT", "REINDEX",
+	"BEGIN", "COMMIT", "ROLLBACK", "ABORT", "SAVEPOINT", "LOCK", "NOTIFY", "LISTEN", "UNLISTEN",
+)
 
 func noCommands(tokens []scan.Token) error {
 	for _, t := range tokens {
-		if t.Kind == scan.Word && commands[t.Upper()] {
+		if t.MayBeIn(commands) {
 			return Refuse(RuleStatement, fmt.Errorf("the word %q", t.Text))
 		}
 	}

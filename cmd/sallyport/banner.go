@@ -58,30 +58,18 @@ func printBanner(out io.Writer, cfg config.Config, keys *apikey.Store, s *server
 		if s.Source.Postgres() {
 			line("", "each in a READ ONLY transaction, rolled back, of a role that may only read")
 		} else {
-			line("", "each of %s: %s of memory, %s, %s of temporary files",
-				count(l.Workers, "worker"), l.Memory, count(l.Threads, "thread"), l.Temp)
+			line("", "each of %s, and of %s: %s of memory, %s, %s of temporary files",
+				count(l.Workers, "worker"), count(l.Spares, "warm spare"), l.Memory, count(l.Threads, "thread"), l.Temp)
 		}
 		for _, f := range s.Source.Functions.DangerouslyAllow {
 			line("", "DANGEROUS: the function %s is allowed without review", f)
 		}
 	}
-	line("sandbox", "%s", sandbox(cfg.Sources))
+	printSandbox(line, s.Sources())
+	printMemory(line, s.Memory())
 	line("stop", "Ctrl-C; running queries get %s to finish", cfg.HTTP.ShutdownGrace)
 	_, err := io.WriteString(out, b.String())
 	return err
-}
-
-// sandbox says what holds whatever runs a query.
-func sandbox(sources []config.Source) string {
-	files, databases := "", ""
-	for _, s := range sources {
-		if s.Postgres() {
-			databases = "the database's own, for its role"
-		} else {
-			files = "separate processes, read-only, external access off, resource limits"
-		}
-	}
-	return strings.Trim(files+"; "+databases, "; ")
 }
 
 // clients says whose address a request is attributed to.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 
 	"github.com/sallyport-dev/sallyport/apikey"
@@ -24,6 +25,7 @@ type serveCommand struct {
 	Keys    string `help:"Keys file made by 'sallyport key new', instead of that of the configuration file." placeholder:"KEYS.yaml" type:"path"`
 	Preset  string `help:"Rules for SQL of the source: strict (one table in each SELECT) or analyst (joins by equality, window functions, deeper queries). Default: strict." placeholder:"NAME"`
 	RoleSQL bool   `name:"print-role-sql" help:"Print the SQL that makes a right role for each Postgres source, and serve nothing."`
+	Sandbox bool   `name:"require-sandbox" help:"Serve nothing where the kernel lacks a part of what encloses the worker processes (sandbox.required)."`
 	Public  bool   `help:"DANGEROUS: let everybody query, without a key."`
 }
 
@@ -98,6 +100,9 @@ func (c *serveCommand) config(w *world) (config.Config, error) {
 	}
 	if c.Public {
 		cfg.Access.Public = true
+	}
+	if c.Sandbox {
+		cfg.Sandbox.Required = true
 	}
 	return cfg, cfg.Validate(config.Facts{EnvKey: envKey || c.RoleSQL && !cfg.Access.Public})
 }
@@ -212,6 +217,9 @@ func serve(w *world, cfg config.Config, keys *apikey.Store, how running) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if heap := s.Memory().Heap; heap > 0 {
+		debug.SetMemoryLimit(heap)
+	}
 	if how.hangups != nil {
 		how.hangups.handle(func() { reload(w.ctx, watch, s, logger) })
 	}

@@ -31,6 +31,12 @@ type Config struct {
 	Log Log
 	// Cache is the directory for converted CSV files. Empty: the command decides.
 	Cache string
+	// Memory is the budget of resident memory for the server and all its workers. Zero: the command finds out what there is.
+	Memory Size
+	// Sandbox is what must enclose the worker processes.
+	Sandbox Sandbox
+	// Responses are how answers are written.
+	Responses Responses
 
 	// places maps a setting's path to where the file sets it, for messages only. Nil in a Config made in code.
 	places map[string]place
@@ -141,6 +147,8 @@ type Limits struct {
 	Temp Size
 	// Workers is the number of worker processes, and so of queries that run at once.
 	Workers int
+	// Spares is the number of worker processes beside these, kept warm.
+	Spares int
 	// Cost is the ceiling on a Postgres planner's estimate of the cost; 0: that of the preset, see Ceiling.
 	Cost int
 	// PlanRows is the ceiling on the rows that the planner expects of any step; 0: that of the preset.
@@ -173,6 +181,20 @@ type Errors struct {
 	Detail Detail
 }
 
+// Sandbox is what must enclose the worker processes. Whatever the kernel has is always used.
+type Sandbox struct {
+	// Required refuses to serve files where the kernel lacks a part of the sandbox.
+	Required bool
+}
+
+// Responses are how answers are written, unless the request says otherwise.
+type Responses struct {
+	// Compression lets answers be compressed for clients that accept it.
+	Compression bool
+	// CSVFormulas says what becomes of text in CSV that a spreadsheet would compute.
+	CSVFormulas CSVFormulas
+}
+
 // Log is the form and level of the log, which goes to standard error.
 type Log struct {
 	Format LogFormat
@@ -187,4 +209,10 @@ func (c Config) Source(name string) (Source, bool) {
 		}
 	}
 	return Source{}, false
+}
+
+// Given says whether the file gives a setting, by its path.
+func (c Config) Given(path string) bool {
+	_, given := c.places[path]
+	return given
 }

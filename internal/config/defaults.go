@@ -33,7 +33,8 @@ func Default() Config {
 			MaxBody:           64 * kib,
 			ShutdownGrace:     Duration(20 * time.Second),
 		},
-		Log: Log{Format: LogText, Level: LogInfo},
+		Responses: Responses{Compression: true, CSVFormulas: CSVFormulasKeep},
+		Log:       Log{Format: LogText, Level: LogInfo},
 	}
 }
 
@@ -55,6 +56,7 @@ func DefaultSource(name, location string) Source {
 			Threads:  2,
 			Temp:     2 * gib,
 			Workers:  2,
+			Spares:   1,
 		},
 	}
 }

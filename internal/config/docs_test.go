@@ -46,6 +46,9 @@ var sections = []struct{ title, prefix string }{
 	{"Refusals", "errors."},
 	{"Log", "log."},
 	{"Cache", "cache"},
+	{"Memory", "memory"},
+	{"Sandbox", "sandbox"},
+	{"Answers", "responses"},
 }
 
 // reference is the reference of all settings.

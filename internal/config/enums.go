@@ -65,3 +65,13 @@ func (l LogLevel) Slog() slog.Level {
 		return slog.LevelInfo
 	}
 }
+
+// CSVFormulas says what becomes of text in CSV that a spreadsheet would take for a formula. The zero value is none, which
+// Validate refuses.
+type CSVFormulas string
+
+// The values of responses.csv_formulas.
+const (
+	CSVFormulasKeep   CSVFormulas = "keep"
+	CSVFormulasEscape CSVFormulas = "escape"
+)

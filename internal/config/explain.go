@@ -127,8 +127,11 @@ func (e *explanation) source(s Source, perClient int) {
 	} else {
 		e.line("%s at once, each in a process with %s of memory, %s and %s of temporary files.",
 			count(l.Workers, "query", "queries"), l.Memory, count(l.Threads, "thread"), l.Temp)
-		if perClient >= l.Workers {
-			e.line("One client's slow queries can take all of these; with more workers, or fewer limits.in_flight.per_client, some are left to others.")
+		switch {
+		case l.Spares > 0:
+			e.line("%s beside for clients who run nothing while these are busy, the last one for short queries only.", count(l.Spares, "warm process", "warm processes"))
+		case perClient >= l.Workers:
+			e.line("One client's slow queries can take all of these; with limits.spares, more workers, or fewer limits.in_flight.per_client, some are left to others.")
 		}
 	}
 	if s.Notes != "" {
@@ -163,6 +166,16 @@ func (e *explanation) protections(c Config) {
 	e.line("on   concurrency limits: %d at once for a client, %d for all", c.Perimeter.InFlight.PerClient, c.Perimeter.InFlight.Global)
 	e.line("on   SQL rules: only queries that pass their source's preset run")
 	e.line("on   read-only workers: databases are opened without the right to write")
+	if c.Sandbox.Required {
+		e.line("on   sandbox: required in full; without it nothing is served")
+	} else {
+		e.line("on   sandbox: what the kernel has of it; sandbox.required would insist on all")
+	}
+	if c.Memory > 0 {
+		e.line("on   memory: %s for the server and all its workers", c.Memory)
+	} else {
+		e.line("on   memory: 80%% of what there is, for the server and all its workers")
+	}
 	e.line("on   uniform refusals: no error text of the engine, no path, no input comes back")
 	h := c.HTTP
 	e.line("on   slow clients: header %s, request %s, answer %s, idle %s",

@@ -48,12 +48,12 @@ func (v *validator) postgres() {
 		if s.Postgres() {
 			idle, engine = map[string]string{
 				"limits.memory":  "the database server's own settings bound its memory; each sort has 16 MiB",
-				"limits.workers": "see pool.max",
+				"limits.workers": "see pool.max", "limits.spares": "see pool.max",
 			}, "a Postgres database"
 		}
 		for leaf, instead := range idle {
 			path := "sources." + s.Name + "." + leaf
-			if _, given := v.cfg.places[path]; given {
+			if v.cfg.Given(path) {
 				v.mistake(path, "it is given, but the source is "+engine+", for which it is not used", "remove it: "+instead)
 			}
 		}

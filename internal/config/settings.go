@@ -5,7 +5,7 @@ import "slices"
 // settings is every setting, in the order of the reference.
 var settings = slices.Concat(
 	serverSettings(), operatorSettings(), topologySettings(), accessSettings(), bearerSettings(), corsSettings(),
-	rateSettings(), inFlightSettings(), hostSettings(), httpSettings(), sourceSettings(), logSettings(),
+	rateSettings(), inFlightSettings(), hostSettings(), httpSettings(), sourceSettings(), workerSettings(), logSettings(),
 )
 
 const (

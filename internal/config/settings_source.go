@@ -88,14 +88,14 @@ func sourceLimitSettings() []*setting {
 			of:  func(s *Source) any { return &s.Limits.Deadline },
 		},
 		{
-			path: "sources.<name>.limits.rows", kind: kindCount, least: 1, most: 1_000_000,
+			path: "sources.<name>.limits.rows", kind: kindCount, least: 1, most: 1_000_000_000,
 			doc: "The rows of one answer, whatever LIMIT the query has.",
 			why: "An answer is for reading; whoever wants the whole table gets a file.",
 			of:  func(s *Source) any { return &s.Limits.Rows },
 		},
 		{
-			path: "sources.<name>.limits.bytes", kind: kindSize, least: kib, most: 64 * mib,
-			doc: "The size of one answer.",
+			path: "sources.<name>.limits.bytes", kind: kindSize, least: kib, most: tib,
+			doc: "The size of one answer, before compression. `json` is collected before it is sent, so 64 MiB is the most there; the other formats stream.",
 			why: "Rows can be wide: one `string_agg` returns a whole column in a row.",
 			of:  func(s *Source) any { return &s.Limits.Bytes },
 		},
@@ -128,6 +128,12 @@ func sourceLimitSettings() []*setting {
 			doc: "The worker processes, and so the queries that run at once on this source.",
 			why: "One runs while the other is killed and replaced.",
 			of:  func(s *Source) any { return &s.Limits.Workers },
+		},
+		{
+			path: "sources.<name>.limits.spares", kind: kindCount, least: 1, most: 16,
+			doc: "Warm worker processes beside `workers`: they take a query of a client that runs nothing while the others are busy with long ones, and the place of a worker that dies.",
+			why: "A short query need not wait behind long ones, and a killed worker costs the next query nothing. One more process at rest takes some 40 MiB.",
+			of:  func(s *Source) any { return &s.Limits.Spares },
 		},
 		{
 			path: "sources.<name>.limits.cost", kind: kindCount, least: 1, most: maxEstimate, optional: true, example: "1000000",

@@ -45,13 +45,14 @@ func TestDefaults(t *testing.T) {
 		InFlight: InFlight{PerClient: 4, Global: 10, Queue: 50, Wait: Duration(5 * time.Second)},
 	}
 	if c.Perimeter != perimeter || c.Topology.Kind != "direct" || c.CORS.Mode != "header" || c.CORS.MaxAge != Duration(10*time.Minute) ||
-		c.Access.Lockout != (Lockout{Failures: 5, Pause: Duration(time.Minute)}) || c.Access.Bearer.Skew != Duration(30*time.Second) || c.Operator != (Operator{}) {
+		c.Access.Lockout != (Lockout{Failures: 5, Pause: Duration(time.Minute)}) || c.Access.Bearer.Skew != Duration(30*time.Second) || c.Operator != (Operator{}) ||
+		c.Sandbox != (Sandbox{}) || c.Memory != 0 || c.Responses != (Responses{Compression: true, CSVFormulas: "keep"}) {
 		t.Errorf("%+v", c)
 	}
 	s := DefaultSource("a", "b")
 	limits := Limits{
 		Deadline: Duration(15 * time.Second), Rows: 1000, Bytes: 1 << 20, SQL: 10_000,
-		Memory: 512 << 20, Threads: 2, Temp: 2 << 30, Workers: 2,
+		Memory: 512 << 20, Threads: 2, Temp: 2 << 30, Workers: 2, Spares: 1,
 	}
 	if s.Name != "a" || s.Location != "b" || s.Preset != PresetStrict || !s.AllTables() || s.Limits != limits {
 		t.Errorf("%+v", s)
@@ -143,7 +144,7 @@ func TestErrorsAreTyped(t *testing.T) {
 	if err := c.Validate(withKey); !errors.As(err, &e) || e.Path != "sources.flights.limits.rows" || e.Line != 0 {
 		t.Errorf("got %+v", e)
 	}
-	want := "sources.flights.limits.rows: 0 is below the least allowed, 1; write a whole number from 1 to 1,000,000, such as `rows: 1000`"
+	want := "sources.flights.limits.rows: 0 is below the least allowed, 1; write a whole number from 1 to 1,000,000,000, such as `rows: 1000`"
 	if e.Error() != want {
 		t.Errorf("got %s", e.Error())
 	}

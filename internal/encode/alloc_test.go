@@ -33,6 +33,29 @@ func TestRowsDoNotAllocate(t *testing.T) {
 	}
 }
 
+// TestArrowDoesNotAllocate: a batch costs nothing but its bytes, whether it is written at once or collected.
+func TestArrowDoesNotAllocate(t *testing.T) {
+	cols, c := flights(true)
+	for name, step := range map[string]int{"at once": c.Rows, "collected": 100, "single": 1} {
+		enc := mustNew(t, encode.Arrow, cols, encode.Options{})
+		c.Columns[4].Text = func(int) []byte { return nil }
+		if step < c.Rows {
+			c.Columns[3].Texts, c.Columns[4].Texts = nil, nil
+		}
+		var buf []byte
+		batch := func() {
+			buf = buf[:0]
+			for from := 0; from < c.Rows; from += step {
+				buf = enc.Rows(buf, c, from, min(from+step, c.Rows))
+			}
+		}
+		batch()
+		if n := testing.AllocsPerRun(10, batch); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
 // withoutCopies replaces the Text functions of the tables, which allocate, by one that does not.
 func withoutCopies(v encode.Vector) encode.Vector {
 	if v.Text != nil && v.Valid == nil {

@@ -1,5 +1,7 @@
 package encode
 
+import "math"
+
 const (
 	secondsPerDay = 24 * 60 * 60
 	infinityText  = "infinity"
@@ -123,6 +125,7 @@ func (u TimeUnit) split(n int64) (seconds, rest int64, digits int) {
 // timestamp returns the appender of a Timestamp or, with zone, a TimestampTZ: the date-time of
 // RFC 3339, section 5.6, the former without its offset, for it has none.
 func timestamp(unit TimeUnit, zone bool) appendFunc {
+	last := dateTime{days: noDay}
 	return func(dst []byte, v *Vector, row int) []byte {
 		n := v.Int64s[row]
 		if n == Infinity64 {
@@ -137,7 +140,7 @@ func timestamp(unit TimeUnit, zone bool) appendFunc {
 			clock += secondsPerDay
 			days--
 		}
-		dst = appendDateTime(dst, days, uint64(clock))
+		dst = last.append(dst, days, uint64(clock))
 		dst = appendFraction(dst, uint64(rest), digits)
 		if zone {
 			dst = append(dst, 'Z')
@@ -146,15 +149,30 @@ func timestamp(unit TimeUnit, zone bool) appendFunc {
 	}
 }
 
-// appendDateTime appends a date, T and a time of day in seconds.
-func appendDateTime(dst []byte, days int64, clock uint64) []byte {
-	year, month, day := civil(days)
-	if year < 0 || year > 9999 {
-		dst = append(appendExpandedDate(dst, year, month, day), "T00:00:00"...)
-	} else {
-		dst = append(dst, "0000-00-00T00:00:00"...)
-		putDate(dst[len(dst)-19:], uint64(year), month, day)
+// dateTime remembers the last date it has appended, since rows that follow each other are often of
+// one day.
+type dateTime struct {
+	days int64
+	text [19]byte // the date, and room for the time
+}
+
+// noDay is no date with a year of four digits.
+const noDay = math.MinInt64
+
+// append appends a date, T and a time of day in seconds.
+func (d *dateTime) append(dst []byte, days int64, clock uint64) []byte {
+	if days != d.days {
+		year, month, day := civil(days)
+		if year < 0 || year > 9999 {
+			dst = append(appendExpandedDate(dst, year, month, day), "T00:00:00"...)
+			putClock(dst[len(dst)-8:], clock)
+			return dst
+		}
+		d.days = days
+		copy(d.text[:], "0000-00-00T00:00:00")
+		putDate(d.text[:], uint64(year), month, day)
 	}
+	dst = append(dst, d.text[:]...)
 	putClock(dst[len(dst)-8:], clock)
 	return dst
 }

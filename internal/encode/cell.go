@@ -42,7 +42,11 @@ func plain(t *Type) appendFunc {
 }
 
 func appendBool(dst []byte, v *Vector, row int) []byte {
-	if v.Bools[row] {
+	return appendTrueFalse(dst, v.Bools[row])
+}
+
+func appendTrueFalse(dst []byte, b bool) []byte {
+	if b {
 		return append(dst, "true"...)
 	}
 	return append(dst, "false"...)

@@ -24,6 +24,14 @@ func digits8(u uint64) uint64 {
 	return q | (w-10*q)<<8
 }
 
+// digits4 is digits8 for four digits, in the lower half of a word.
+func digits4(u uint64) uint64 {
+	q := u * 10486 >> 20
+	w := q | (u-100*q)<<16
+	q = w * 103 >> 10 & 0x000f_000f
+	return q | (w-10*q)<<8
+}
+
 // appendWord appends the first n bytes of a word, n ≤ 8, in one store.
 func appendWord(dst []byte, w uint64, n int) []byte {
 	return binary.LittleEndian.AppendUint64(dst, w)[:len(dst)+n]
@@ -34,6 +42,11 @@ func appendUint(dst []byte, u uint64) []byte {
 	if u >= 1e8 {
 		dst = appendUint(dst, u/1e8)
 		return appendWord(dst, digits8(u%1e8)|asciiZeros, 8)
+	}
+	if u < 1e4 {
+		w := digits4(u)
+		leading := bits.TrailingZeros64(w|1<<24) &^ 7
+		return appendWord(dst, (w|asciiZeros)>>leading, 4-leading/8)
 	}
 	w := digits8(u)
 	leading := bits.TrailingZeros64(w|1<<56) &^ 7 // bits of leading zeros; 0 itself has one digit

@@ -1,8 +1,8 @@
 // Package encode turns typed columns into the bytes a client receives.
 //
 // It is the last step of a query: an engine hands over its result one [Chunk] of columns at a
-// time, and an [Encoder] appends the rows to a byte slice as JSON, NDJSON, CSV or TSV. It knows
-// no engine. An engine whose own column vectors have the layout described at [Vector] points the
+// time, and an [Encoder] appends the rows to a byte slice as JSON, NDJSON, CSV, TSV or an
+// Arrow IPC stream. It knows no engine. An engine whose own column vectors have the layout described at [Vector] points the
 // slices straight at them and copies nothing; any other engine fills slices of its own.
 //
 // The appender of a column is chosen once, when the Encoder is made. After that no value passes
@@ -16,7 +16,7 @@
 //	enc, err := encode.New(encode.JSON, columns, encode.Options{})
 //	buf = enc.Begin(buf[:0])
 //	for each chunk {
-//		buf = enc.Rows(buf, &chunk, 0, chunk.Rows) // or a few rows at a time, to watch len(buf)
+//		buf = enc.Rows(buf, &chunk, 0, chunk.Rows) // or Step, to watch len(buf)
 //		if err := enc.Err(); err != nil { … }
 //	}
 //	buf = enc.End(buf, encode.Summary{Rows: n})
@@ -33,6 +33,6 @@
 // on to the next chunk. The memory is borrowed.
 //
 // Wrong: calling End without having asked Err. After an error Rows and End append nothing, so a
-// JSON document stays visibly unfinished; CSV, TSV and NDJSON have no closing mark, and only Err
-// tells that rows are missing.
+// JSON document and an Arrow stream stay visibly unfinished, and so does NDJSON with its end marker;
+// CSV and TSV have no closing mark, and only Err tells that rows are missing.
 package encode

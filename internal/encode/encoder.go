@@ -26,15 +26,24 @@ type Encoder interface {
 	// Rows appends the rows [from, to) of the chunk. It may be called for a few rows at a time.
 	// It panics if the chunk has not these rows or not the columns given to New.
 	Rows(dst []byte, c *Chunk, from, to int) []byte
-	// End appends the closing of the document. Only JSON has one; only JSON shows the summary.
+	// Step is Rows for a caller that watches the length of the output: it stops after StepBytes,
+	// and returns the row to go on with. One call appends at most StepBytes and one row; in Arrow,
+	// one batch of 1 MiB, before it what was collected of the rows before, as much again, or one
+	// row if that is larger. It always gets on, except that in Arrow it may first only append what was collected.
+	Step(dst []byte, c *Chunk, from, to int) (out []byte, next int)
+	// End appends the closing of the document. JSON and Arrow have one, which shows the summary, and
+	// so has NDJSON with EndMarker.
 	End(dst []byte, s Summary) []byte
-	// Err returns ErrRowTooLarge if a row was too large. The row is not in the output, and neither
-	// Rows nor End has appended anything since.
+	// Err returns ErrRowTooLarge if a row was too large, and ErrOutOfRange if Arrow could not show
+	// a value. The row is not in the output, and neither Rows nor End has appended anything since.
 	Err() error
 }
 
 // ErrRowTooLarge says that a row would have been longer than Options.MaxRowBytes.
 var ErrRowTooLarge = errors.New("encode: a row is too large")
+
+// StepBytes is about how much Step appends at a time: 64 KiB.
+const StepBytes = 64 << 10
 
 // DefaultMaxRowBytes is the value of Options.MaxRowBytes where none is given: 16 MiB.
 const DefaultMaxRowBytes = 16 << 20
@@ -47,6 +56,9 @@ type Options struct {
 	// header that holds stored text, and puts an apostrophe before one that a spreadsheet would
 	// take for a formula (OWASP, "CSV Injection"). It changes such values, hence off by default.
 	CSVFormulaGuard bool
+	// EndMarker ends NDJSON with one more object, {"$end":{"status":"complete",…}}, for readers
+	// that see no trailers of HTTP. Other formats do without it.
+	EndMarker bool
 	// MaxRowBytes is the most that one row may add to the output; 0 means DefaultMaxRowBytes. A
 	// caller that caps the whole answer should give that cap here: a single value, such as a list
 	// of a million structs, may be far larger as text than in the engine's memory, and Rows cannot
@@ -106,8 +118,14 @@ func New(f Format, cols []Column, o Options) (Encoder, error) {
 		return newNDJSON(cols, o), nil
 	case CSV:
 		return newCSV(cols, o), nil
-	default: // check has let no other format through
+	case TSV:
 		return newTSV(cols, o), nil
+	default: // check has let no other format through
+		a, err := newArrow(cols, o)
+		if err != nil {
+			return nil, err
+		}
+		return a, nil
 	}
 }
 

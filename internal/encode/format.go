@@ -15,10 +15,12 @@ const (
 	CSV
 	// TSV is tab-separated values with a header row and the escapes of PostgreSQL's COPY text.
 	TSV
+	// Arrow is the Apache Arrow IPC streaming format.
+	Arrow
 )
 
-// ParseFormat returns the format that a request names: "json", "ndjson", "csv" or "tsv", exactly
-// so. The error does not repeat the name, since it came from a client.
+// ParseFormat returns the format that a request names: "json", "ndjson", "csv", "tsv" or
+// "arrow", exactly so. The error does not repeat the name, since it came from a client.
 func ParseFormat(name string) (Format, error) {
 	switch name {
 	case "json":
@@ -29,8 +31,10 @@ func ParseFormat(name string) (Format, error) {
 		return CSV, nil
 	case "tsv":
 		return TSV, nil
+	case "arrow":
+		return Arrow, nil
 	}
-	return 0, fmt.Errorf("encode: unknown format (want json, ndjson, csv or tsv)")
+	return 0, fmt.Errorf("encode: unknown format (want json, ndjson, csv, tsv or arrow)")
 }
 
 // String returns the name that [ParseFormat] takes, or "invalid".
@@ -44,6 +48,8 @@ func (f Format) String() string {
 		return "csv"
 	case TSV:
 		return "tsv"
+	case Arrow:
+		return "arrow"
 	}
 	return "invalid"
 }
@@ -61,6 +67,8 @@ func (f Format) ContentType() string {
 		return "text/csv; charset=utf-8; header=present"
 	case TSV:
 		return "text/tab-separated-values; charset=utf-8"
+	case Arrow:
+		return "application/vnd.apache.arrow.stream"
 	}
 	return ""
 }

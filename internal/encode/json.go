@@ -42,11 +42,7 @@ func (d *jsonDocument) End(dst []byte, s Summary) []byte {
 	dst = append(dst, `],"row_count":`...)
 	dst = appendInt(dst, s.Rows)
 	dst = append(dst, `,"truncated":`...)
-	if s.Truncated {
-		dst = append(dst, "true"...)
-	} else {
-		dst = append(dst, "false"...)
-	}
+	dst = appendTrueFalse(dst, s.Truncated)
 	dst = append(dst, `,"elapsed_ms":`...)
 	micros := uint64(max(0, s.Elapsed/time.Microsecond))
 	dst = appendUint(dst, micros/1000)

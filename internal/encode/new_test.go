@@ -99,6 +99,7 @@ func TestFormats(t *testing.T) {
 		"ndjson": "application/x-ndjson",
 		"csv":    "text/csv; charset=utf-8; header=present",
 		"tsv":    "text/tab-separated-values; charset=utf-8",
+		"arrow":  "application/vnd.apache.arrow.stream",
 	}
 	for name, contentType := range want {
 		f, err := encode.ParseFormat(name)

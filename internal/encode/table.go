@@ -1,6 +1,6 @@
 package encode
 
-import "fmt"
+import "math"
 
 // table is the part that all formats share: rows of cells. A format fills in what goes between
 // them and how each column is appended.
@@ -32,16 +32,23 @@ func (t *table) Begin(dst []byte) []byte {
 
 // Rows implements [Encoder].
 func (t *table) Rows(dst []byte, c *Chunk, from, to int) []byte {
-	if len(c.Columns) != len(t.cells) {
-		panic(fmt.Sprintf("encode: a chunk of %d columns, where %d were announced", len(c.Columns), len(t.cells)))
-	}
-	if from < 0 || to > c.Rows {
-		panic(fmt.Sprintf("encode: rows %d to %d of a chunk of %d", from, to, c.Rows))
-	}
+	dst, _ = t.rows(dst, c, from, to, math.MaxInt)
+	return dst
+}
+
+// Step implements [Encoder].
+func (t *table) Step(dst []byte, c *Chunk, from, to int) ([]byte, int) {
+	return t.rows(dst, c, from, to, len(dst)+StepBytes)
+}
+
+// rows appends rows until dst is as long as enough, and returns the row after the last one.
+func (t *table) rows(dst []byte, c *Chunk, from, to, enough int) ([]byte, int) {
+	c.check(len(t.cells), from, to)
 	if t.err != nil {
-		return dst
+		return dst, to
 	}
-	for row := from; row < to; row++ {
+	row := from
+	for ; row < to && len(dst) < enough; row++ {
 		start := len(dst)
 		t.budget.end = start + t.maxRow
 		if t.begun {
@@ -52,7 +59,11 @@ func (t *table) Rows(dst []byte, c *Chunk, from, to int) []byte {
 		}
 		for i := range t.cells {
 			cell, v := &t.cells[i], &c.Columns[i]
-			dst = append(dst, cell.prefix...)
+			if len(cell.prefix) == 1 {
+				dst = append(dst, cell.prefix[0])
+			} else {
+				dst = append(dst, cell.prefix...)
+			}
 			if v.null(row) {
 				dst = append(dst, t.null...)
 			} else {
@@ -62,10 +73,10 @@ func (t *table) Rows(dst []byte, c *Chunk, from, to int) []byte {
 		dst = append(dst, t.end...)
 		if t.budget.exceeded(len(dst)) {
 			t.err = ErrRowTooLarge
-			return dst[:start]
+			return dst[:start], to
 		}
 	}
-	return dst
+	return dst, row
 }
 
 // End implements [Encoder] for the formats without a closing mark.

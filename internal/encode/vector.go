@@ -1,6 +1,9 @@
 package encode
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Vector is one column of one chunk, or a part of a nested one. Only the slices that the Kind of
 // its type names are read. The memory is borrowed: it is read during a call of Rows and not kept.
@@ -8,7 +11,8 @@ type Vector struct {
 	// Type is the column's type. Encoders go by the types given to [New], which must be the same.
 	Type *Type
 	// Valid has one bit per row, the least significant first; 0 is NULL. Nil: no row is NULL. What
-	// the other slices hold at a row that is NULL is never read.
+	// the other slices hold at a row that is NULL is never shown, but they have a place for it unless
+	// all rows are NULL.
 	Valid []uint64
 
 	Bools    []bool
@@ -26,9 +30,14 @@ type Vector struct {
 	Int128s   []Int128Value
 	Intervals []IntervalValue
 
-	// Text returns the bytes of a row, valid until the next chunk. It is called once for each row
-	// that is not NULL.
+	// Text returns the bytes of a row, valid until the next chunk. It is called only for rows
+	// that are not NULL, and may be called more than once.
 	Text func(row int) []byte
+	// Texts is Text for many rows at once, for an engine that can do that faster; nil: it cannot. It
+	// appends the texts of the rows [from, to) to dst, nothing for a row that is NULL, and sets
+	// ends[i] to how many bytes it has appended when row from+i is out. It returns false, with
+	// whatever it has appended so far, before dst gets longer than limit. Text must be set as well.
+	Texts func(dst []byte, ends []uint32, from, to, limit int) ([]byte, bool)
 
 	// Lists says where in Child the elements of each row are.
 	Lists []ListEntry
@@ -68,6 +77,16 @@ type ListEntry struct {
 type Chunk struct {
 	Rows    int
 	Columns []Vector
+}
+
+// check panics if the chunk has not these columns or rows.
+func (c *Chunk) check(columns, from, to int) {
+	if len(c.Columns) != columns {
+		panic(fmt.Sprintf("encode: a chunk of %d columns, where %d were announced", len(c.Columns), columns))
+	}
+	if from < 0 || to > c.Rows {
+		panic(fmt.Sprintf("encode: rows %d to %d of a chunk of %d", from, to, c.Rows))
+	}
 }
 
 // Infinity32 as a Date means the end of time and -Infinity32 its beginning; the one number below

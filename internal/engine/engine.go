@@ -33,8 +33,27 @@ type Request struct {
 	// Params are bound to $1, $2, …: nil, bool, int64, float64 or string.
 	Params []any
 	Format encode.Format
-	Limits Limits
+	// Encoding is what the client chose of the format. The engine itself bounds
+	// the size of a row.
+	Encoding encode.Options
+	Limits   Limits
+	// Client is whose query it is: places are handed out in turns between
+	// clients. Empty is one client of its own.
+	Client string
+	// Size tells whether the query is expected to be short. It is asked only
+	// where the query would have to wait; nil: nobody knows.
+	Size func() Size
 }
+
+// Size is how long a query is expected to take.
+type Size uint8
+
+// The sizes. Unknown is treated as Large.
+const (
+	Unknown Size = iota
+	Small        // over in well under a second
+	Large
+)
 
 // Limits bound one query. All are required.
 type Limits struct {

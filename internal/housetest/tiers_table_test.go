@@ -47,6 +47,13 @@ var rows = []row{
 		reason:   "how a Redis is reached safely; what is kept there is each protection's own",
 	},
 	{
+		tier: "0", name: "operating system",
+		packages: []string{"internal/sandbox/...", "internal/membudget/..."},
+		only:     []string{},
+		usedBy:   []string{"engines", "server", "command", "aside"},
+		reason:   "what encloses a process and bounds its memory knows nothing of what the process does",
+	},
+	{
 		tier: "0", name: "test services",
 		packages: []string{"internal/servicetest/..."},
 		only:     []string{},
@@ -98,6 +105,13 @@ var rows = []row{
 		tier: "4", name: "engine",
 		packages: []string{"internal/engine"},
 		reason:   "the interface of engines knows no engine",
+	},
+	{
+		tier: "4", name: "schedule",
+		packages: []string{"internal/engine/schedule/..."},
+		only:     []string{"engine"},
+		usedBy:   []string{"engines", "server", "aside"},
+		reason:   "who is next is decided without knowing what runs",
 	},
 	{
 		tier: "4", name: "engines",

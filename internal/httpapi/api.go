@@ -58,6 +58,12 @@ type Config struct {
 	// WriteStall is how long writing a piece of an answer (64 KiB) may take
 	// before the connection is cut; zero is DefaultWriteStall.
 	WriteStall time.Duration
+	// CSVFormulas is what becomes of formulas in CSV where a request does not say
+	// (csv_formulas); zero is KeepFormulas.
+	CSVFormulas CSVFormulas
+	// DisableCompression sends every answer as it is. Otherwise clients get gzip or zstd if
+	// they accept it (RFC 9110, section 12.5.3), where it pays.
+	DisableCompression bool
 	// Whoami tells operators how their request's address was found; nil: there
 	// is no such route.
 	Whoami http.Handler
@@ -65,15 +71,19 @@ type Config struct {
 
 // API is the HTTP front. It is safe for concurrent use.
 type API struct {
-	service   *query.Service
-	maxBody   int64
-	pace      paces
-	holdBack  int64
-	done      func(context.Context)
-	pending   atomic.Int64 // bytes of answers whose requests have no place any more
-	maxAnswer int64        // the highest byte limit of any source
-	sources   []byte       // the answer of GET /v1/sources, which never changes
-	routes    []Route
+	service     *query.Service
+	maxBody     int64
+	pace        paces
+	holdBack    int64
+	done        func(context.Context)
+	pending     atomic.Int64 // bytes of answers whose requests have no place any more
+	maxAnswer   int64        // the highest byte limit of any source
+	csvFormulas CSVFormulas
+	compressors *compressors // nil: nothing is compressed
+	routes      []Route
+
+	// The answers that never change.
+	sources, description, healthy document
 }
 
 // New makes an API, or says everything that is wrong with its configuration.
@@ -106,18 +116,23 @@ func New(c Config) (*API, error) {
 	if c.HoldBack < 0 {
 		problems = append(problems, fmt.Errorf("httpapi: HoldBack: %d bytes are negative", c.HoldBack))
 	}
+	if c.CSVFormulas == 0 {
+		c.CSVFormulas = KeepFormulas
+	}
+	if c.CSVFormulas > EscapeFormulas {
+		problems = append(problems, fmt.Errorf("httpapi: CSVFormulas: %d is none; use KeepFormulas or EscapeFormulas", c.CSVFormulas))
+	}
 	if c.Done == nil {
 		c.Done = func(context.Context) {}
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	a := &API{service: c.Service, maxBody: c.MaxBody, holdBack: c.HoldBack, done: c.Done, pace: paces{stall: c.WriteStall, total: c.WriteTimeout}}
+	a := &API{service: c.Service, maxBody: c.MaxBody, holdBack: c.HoldBack, done: c.Done, csvFormulas: c.CSVFormulas, pace: paces{stall: c.WriteStall, total: c.WriteTimeout}}
 	for _, source := range a.service.Sources() {
 		a.maxAnswer = max(a.maxAnswer, source.Limits.Bytes)
 	}
-	var err error
-	if a.sources, err = encodeSources(a.service.Sources()); err != nil {
+	if err := a.prepareDocuments(c.DisableCompression); err != nil {
 		return nil, err
 	}
 	a.routes = []Route{
@@ -126,8 +141,8 @@ func New(c Config) (*API, error) {
 		{"GET /v1/sources", Query, CatalogLimit, handle(a.listSources)},
 		{"GET /v1/sources/{source}/tables", Query, CatalogLimit, handle(a.listTables)},
 		{"GET /v1/sources/{source}/tables/{table}", Query, CatalogLimit, handle(a.describeTable)},
-		{"GET /healthz", Public, OtherLimit, handle(health)},
-		{"GET /openapi.json", Public, OtherLimit, handle(openAPI)},
+		{"GET /healthz", Public, OtherLimit, handle(a.health)},
+		{"GET /openapi.json", Public, OtherLimit, handle(a.openAPI)},
 	}
 	if c.Whoami != nil {
 		a.routes = append(a.routes, Route{"GET /v1/admin/whoami", Admin, OtherLimit, handle(func(w http.ResponseWriter, r *http.Request) error {
@@ -139,6 +154,21 @@ func New(c Config) (*API, error) {
 		problems = append(problems, route.Validate())
 	}
 	return a, errors.Join(problems...)
+}
+
+// prepareDocuments makes the answers that never change, and what compresses all others.
+func (a *API) prepareDocuments(plain bool) error {
+	sources, err := encodeSources(a.service.Sources())
+	if err != nil {
+		return err
+	}
+	if !plain {
+		if a.compressors, err = newCompressors(); err != nil {
+			return err
+		}
+	}
+	a.sources, a.description, a.healthy = a.prepare(sources), a.prepare(openAPIDocument), a.prepare(healthy)
+	return nil
 }
 
 // Routes lists every route, each with its access rule and its limit.

@@ -11,11 +11,11 @@ import (
 
 func TestNewReportsEveryMistake(t *testing.T) {
 	t.Parallel()
-	_, err := httpapi.New(httpapi.Config{MaxBody: -1, WriteStall: -time.Second, WriteTimeout: -time.Minute, HoldBack: -2})
+	_, err := httpapi.New(httpapi.Config{MaxBody: -1, WriteStall: -time.Second, WriteTimeout: -time.Minute, HoldBack: -2, CSVFormulas: 3})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"Service: required", "MaxBody: -1", "WriteStall: -1s", "WriteTimeout: -1m", "HoldBack: -2"} {
+	for _, want := range []string{"Service: required", "MaxBody: -1", "WriteStall: -1s", "WriteTimeout: -1m", "HoldBack: -2", "CSVFormulas: 3"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in: %v", want, err)
 		}

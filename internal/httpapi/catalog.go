@@ -50,8 +50,8 @@ func encodeSources(list []query.SourceInfo) ([]byte, error) {
 }
 
 // listSources answers GET /v1/sources.
-func (a *API) listSources(w http.ResponseWriter, _ *http.Request) error {
-	return send(w, a.sources, "no-store")
+func (a *API) listSources(w http.ResponseWriter, r *http.Request) error {
+	return a.sendDocument(w, r, a.sources, "no-store")
 }
 
 // listTables answers GET /v1/sources/{source}/tables.
@@ -66,7 +66,7 @@ func (a *API) listTables(w http.ResponseWriter, r *http.Request) error {
 	for i, t := range tables {
 		answer.Tables[i] = show(t, len(t.Columns))
 	}
-	return reply(w, answer)
+	return a.reply(w, r, answer)
 }
 
 // describeTable answers GET /v1/sources/{source}/tables/{table}.
@@ -79,7 +79,7 @@ func (a *API) describeTable(w http.ResponseWriter, r *http.Request) error {
 	for i, c := range t.Columns {
 		columns[i] = columnAnswer{Name: c.Name, Type: c.Type, Nullable: c.Nullable, Comment: c.Comment}
 	}
-	return reply(w, show(t, columns))
+	return a.reply(w, r, show(t, columns))
 }
 
 func show[C int | []columnAnswer](t engine.Table, columns C) tableAnswer[C] {

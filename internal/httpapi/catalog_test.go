@@ -39,7 +39,7 @@ func TestShortAnswers(t *testing.T) {
 			if w.Code != http.StatusOK || w.Body.String() != tt.want {
 				t.Errorf("got  %d %s\nwant %s", w.Code, w.Body, tt.want)
 			}
-			want := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}, "Content-Length": {fmt.Sprint(len(tt.want))}}
+			want := http.Header{"Content-Type": {"application/json"}, "Cache-Control": {"no-store"}, "Content-Length": {fmt.Sprint(len(tt.want))}, "Vary": {"Accept-Encoding"}}
 			if !reflect.DeepEqual(w.Header(), want) {
 				t.Errorf("headers\ngot  %v\nwant %v", w.Header(), want)
 			}

@@ -30,5 +30,5 @@ func (a *API) check(w http.ResponseWriter, r *http.Request) error {
 	if !judged.Allowed && problem.DetailAllowed(ctx) {
 		answer.Rule, answer.Hint = string(judged.Rule), judged.Rule.Hint()
 	}
-	return reply(w, answer)
+	return a.reply(w, r, answer)
 }

@@ -17,6 +17,9 @@ type statement struct {
 	source string
 	params []any // nil, bool, int64, float64 or string
 	format encode.Format
+	// csvFormulas is zero unless the format is CSV and the request says it.
+	csvFormulas CSVFormulas
+	endMarker   bool // only with NDJSON
 }
 
 // member is a set of members that a body may have.
@@ -27,11 +30,13 @@ const (
 	memberSource
 	memberParams
 	memberFormat
+	memberCSVFormulas
+	memberEndMarker
 )
 
 // memberOf is the member of exactly this name; zero: there is none.
-func memberOf(name string) member {
-	switch name {
+func memberOf(name []byte) member {
+	switch string(name) {
 	case "sql":
 		return memberSQL
 	case "source":
@@ -40,6 +45,10 @@ func memberOf(name string) member {
 		return memberParams
 	case "format":
 		return memberFormat
+	case "csv_formulas":
+		return memberCSVFormulas
+	case "end_marker":
+		return memberEndMarker
 	default:
 		return 0
 	}
@@ -80,16 +89,16 @@ func decodeStatement(body []byte, allowed member) (statement, error) {
 	if seen&memberSQL == 0 {
 		return s, errors.New(`the body has no "sql"`)
 	}
-	return s, nil
+	err := s.applies(seen)
+	return s, err
 }
 
 // member reads a name and its value.
 func (s *statement) member(t *jsonText, allowed member, seen *member) error {
-	name, err := t.string()
+	m, err := t.member()
 	if err != nil {
 		return err
 	}
-	m := memberOf(name)
 	switch {
 	case m&allowed == 0:
 		return errors.New("the body has a member that is not known")
@@ -112,12 +121,31 @@ func (s *statement) member(t *jsonText, allowed member, seen *member) error {
 		if format, err = t.string(); err == nil {
 			s.format, err = encode.ParseFormat(format)
 		}
+	case memberCSVFormulas:
+		var formulas string
+		if formulas, err = t.string(); err == nil {
+			s.csvFormulas, err = ParseCSVFormulas(formulas)
+		}
+	case memberEndMarker:
+		s.endMarker, err = t.boolean()
 	case memberParams:
 		s.params, err = readParams(t)
 	default:
-		err = fmt.Errorf("httpapi: no reader for the member %q", name) // unreachable: members are ours
+		err = fmt.Errorf("httpapi: no reader for the member %d", m) // unreachable: members are ours
 	}
 	return err
+}
+
+// applies refuses a member of one format beside another: whoever sends it expects what does
+// not happen.
+func (s *statement) applies(seen member) error {
+	if seen&memberCSVFormulas != 0 && s.format != encode.CSV {
+		return errors.New(`"csv_formulas" beside a format that is not csv`)
+	}
+	if seen&memberEndMarker != 0 && s.format != encode.NDJSON {
+		return errors.New(`"end_marker" beside a format that is not ndjson`)
+	}
+	return nil
 }
 
 // readParams reads a list of values that are not lists or objects.

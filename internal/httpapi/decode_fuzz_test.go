@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ import (
 func FuzzDecodeStatement(f *testing.F) {
 	for _, seed := range []string{
 		`{"sql":"SELECT 1"}`, `{"sql":"SELECT $1","params":[1,2.5,null,true,"x"],"source":"a","format":"csv"}`, `{"sql":"\ud83d\ude00\\u0041"}`,
+		`{"sql":"a","format":"csv","csv_formulas":"escape"}`, `{"end_marker":true,"sql":"a","format":"ndjson"}`, `{"sql":"a","end_marker":true}`,
 		`{"sql":"\ud83d"}`, `{"sql":"a","sql":"b"}`, `{"sql":"a","params":[[]]}`, `{"sql":"[[[\"[["}`, `{"sql":"a"} `, `{"sql":"\\ud83d"}`, `\u`, `{"`, `{"sql":"\ud83d\ud83d\ude00"}`,
 	} {
 		f.Add([]byte(seed))
@@ -43,7 +45,7 @@ func FuzzDecodeStatement(f *testing.F) {
 			t.Errorf("%d parameters and %d", len(s.params), len(params))
 		}
 		for name := range other {
-			if name != "sql" && name != "source" && name != "params" && name != "format" {
+			if !slices.Contains([]string{"sql", "source", "params", "format", "csv_formulas", "end_marker"}, name) {
 				t.Errorf("accepted the member %q", name)
 			}
 		}

@@ -48,6 +48,9 @@ func referenceStatement(body []byte, members ...string) (statement, error) {
 	if !seen["sql"] {
 		return s, errors.New(`the body has no "sql"`)
 	}
+	if seen["csv_formulas"] && s.format != encode.CSV || seen["end_marker"] && s.format != encode.NDJSON {
+		return s, errors.New("a member of another format")
+	}
 	return s, nil
 }
 
@@ -89,6 +92,19 @@ func (s *statement) referenceMember(dec *json.Decoder, name string, members []st
 		var format string
 		if format, err = referenceString(dec); err == nil {
 			s.format, err = encode.ParseFormat(format)
+		}
+	case "csv_formulas":
+		var name string
+		if name, err = referenceString(dec); err == nil {
+			s.csvFormulas, err = ParseCSVFormulas(name)
+		}
+	case "end_marker":
+		var token json.Token
+		if token, err = dec.Token(); err == nil {
+			var ok bool
+			if s.endMarker, ok = token.(bool); !ok {
+				err = errors.New("not a boolean")
+			}
 		}
 	case "params":
 		s.params, err = referenceParams(dec)

@@ -2,7 +2,9 @@ package httpapi
 
 import "net/http"
 
+var healthy = []byte(`{"status":"ok"}`)
+
 // health answers GET /healthz: that the process serves requests, and nothing else.
-func health(w http.ResponseWriter, _ *http.Request) error {
-	return send(w, []byte(`{"status":"ok"}`), "no-store")
+func (a *API) health(w http.ResponseWriter, r *http.Request) error {
+	return a.sendDocument(w, r, a.healthy, "no-store")
 }

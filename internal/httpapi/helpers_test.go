@@ -74,7 +74,7 @@ func rows(n int) *encode.Chunk {
 func respond(n int) runFunc {
 	return func(_ context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
 		summary := engine.Summary{Rows: int64(n), Truncated: n > 2, Elapsed: 1500 * time.Microsecond}
-		enc, err := encode.New(r.Format, columns, encode.Options{})
+		enc, err := encode.New(r.Format, columns, r.Encoding)
 		if err != nil {
 			return summary, err
 		}
@@ -97,16 +97,29 @@ func fail(n int, err error) runFunc {
 	}
 }
 
+// write answers with text, whatever the format.
+func write(text string) runFunc {
+	return func(_ context.Context, _ engine.Request, w io.Writer) (engine.Summary, error) {
+		_, err := io.WriteString(w, text)
+		return engine.Summary{Rows: 1}, err
+	}
+}
+
 // records keeps what the recorder made of the requests.
 type records struct {
-	mu   sync.Mutex
-	list []event.Record
+	mu    sync.Mutex
+	list  []event.Record
+	ended chan struct{} // told of each that somebody waits for
 }
 
 func (r *records) Record(_ context.Context, record *event.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.list = append(r.list, *record)
+	select {
+	case r.ended <- struct{}{}:
+	default:
+	}
 }
 
 func (r *records) last(t *testing.T) event.Record {
@@ -124,10 +137,11 @@ type options struct {
 	run     runFunc // nil: respond(2)
 	detail  bool
 	sources []string // nil: "flights"
+	bytes   int64    // the limit of an answer; 0: 1 MiB
 	config  httpapi.Config
 }
 
-func newService(t *testing.T, o options) *query.Service {
+func newService(t testing.TB, o options) *query.Service {
 	t.Helper()
 	if o.run == nil {
 		o.run = respond(2)
@@ -146,6 +160,9 @@ func newService(t *testing.T, o options) *query.Service {
 	var sources []query.Source
 	for i, name := range o.sources {
 		s := query.Source{Name: name, Guard: guard, Engine: fakeEngine{o.run}, Limits: limits}
+		if o.bytes != 0 {
+			s.Limits.Bytes = o.bytes
+		}
 		if i == 0 {
 			s.Notes = "Delays are in minutes."
 		}
@@ -159,7 +176,7 @@ func newService(t *testing.T, o options) *query.Service {
 }
 
 // newHandler is the API on a problem.Mux, with a recorder and what catches panics.
-func newHandler(t *testing.T, o options) (http.Handler, *httpapi.API, *records) {
+func newHandler(t testing.TB, o options) (http.Handler, *httpapi.API, *records) {
 	t.Helper()
 	o.config.Service = newService(t, o)
 	if o.config.HoldBack == 0 {
@@ -173,7 +190,7 @@ func newHandler(t *testing.T, o options) (http.Handler, *httpapi.API, *records) 
 	for _, route := range api.Routes() {
 		mux.Handle(route.Pattern, route.Handler)
 	}
-	log := new(records)
+	log := &records{ended: make(chan struct{}, 1)}
 	recorder, err := event.NewRecorder(event.Config{Sink: log})
 	if err != nil {
 		t.Fatal(err)

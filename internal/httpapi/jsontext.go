@@ -49,8 +49,32 @@ func (t *jsonText) atEnd() bool {
 
 // string reads a string.
 func (t *jsonText) string() (string, error) {
+	s, err := t.characters()
+	return string(s), err
+}
+
+// member reads the name of a member.
+func (t *jsonText) member() (member, error) {
+	name, err := t.characters()
+	return memberOf(name), err
+}
+
+// boolean reads true or false.
+func (t *jsonText) boolean() (bool, error) {
+	switch t.next() {
+	case 't':
+		return true, t.word("true")
+	case 'f':
+		return false, t.word("false")
+	default:
+		return false, errWrongType
+	}
+}
+
+// characters reads a string. They may be part of the text, not a copy.
+func (t *jsonText) characters() ([]byte, error) {
 	if t.next() != '"' {
-		return "", errWrongType
+		return nil, errWrongType
 	}
 	t.at++
 	begin := t.at
@@ -58,39 +82,39 @@ func (t *jsonText) string() (string, error) {
 		switch c := t.text[t.at]; {
 		case c == '"':
 			t.at++
-			return string(t.text[begin : t.at-1]), nil
+			return t.text[begin : t.at-1], nil
 		case c == '\\':
 			return t.escaped(begin)
 		case c < ' ':
-			return "", errNotJSON
+			return nil, errNotJSON
 		}
 	}
-	return "", errNotJSON
+	return nil, errNotJSON
 }
 
 // escaped reads a string from its first escape on. What was read of it before
 // began at begin.
-func (t *jsonText) escaped(begin int) (string, error) {
+func (t *jsonText) escaped(begin int) ([]byte, error) {
 	decoded := append([]byte(nil), t.text[begin:t.at]...)
 	for t.at < len(t.text) {
 		c := t.text[t.at]
 		t.at++
 		switch {
 		case c == '"':
-			return string(decoded), nil
+			return decoded, nil
 		case c < ' ':
-			return "", errNotJSON
+			return nil, errNotJSON
 		case c != '\\':
 			decoded = append(decoded, c)
 		default:
 			r, err := t.escape()
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			decoded = utf8.AppendRune(decoded, r)
 		}
 	}
-	return "", errNotJSON
+	return nil, errNotJSON
 }
 
 // escape reads what follows a backslash.

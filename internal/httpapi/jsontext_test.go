@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-const allMembers = memberSQL | memberSource | memberParams | memberFormat
+const allMembers = memberSQL | memberSource | memberParams | memberFormat | memberCSVFormulas | memberEndMarker
 
 // sameAsReference judges a body by both decoders, as for both routes.
 func sameAsReference(t *testing.T, body []byte) {
 	t.Helper()
-	for allowed, names := range map[member][]string{allMembers: {"sql", "source", "params", "format"}, memberSQL | memberSource: {"sql", "source"}} {
+	for allowed, names := range map[member][]string{allMembers: {"sql", "source", "params", "format", "csv_formulas", "end_marker"}, memberSQL | memberSource: {"sql", "source"}} {
 		got, err := decodeStatement(body, allowed)
 		want, wantErr := referenceStatement(body, names...)
 		if (err == nil) != (wantErr == nil) {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"time"
 )
@@ -8,6 +9,13 @@ import (
 // maxPiece is how much is written under one deadline, in bytes: a slow client
 // has the whole of Config.WriteStall for each piece, not for the answer.
 const maxPiece = 64 << 10
+
+// mostPiece is the same for a client that has just taken the last piece at once:
+// fewer pieces are fewer system calls.
+const mostPiece = 1 << 20
+
+// atOnce is the part of Config.WriteStall in which such a client takes a piece.
+const atOnce = 64
 
 // paces are how long a client may take: for a piece, and for the whole answer.
 type paces struct{ stall, total time.Duration }
@@ -20,15 +28,23 @@ type pacer struct {
 	control http.ResponseController
 	paces
 	left time.Duration // of total
+	most int           // bytes of the next piece
+	// strict: a deadline that passes may end the response although nothing is being
+	// written (HTTP/2, TLS). Otherwise it only matters to a write.
+	strict bool
 }
 
-func newPacer(w http.ResponseWriter, p paces) *pacer {
-	return &pacer{w: w, control: *http.NewResponseController(w), paces: p, left: p.total}
+func newPacer(w http.ResponseWriter, r *http.Request, p paces) *pacer {
+	return &pacer{w: w, control: *http.NewResponseController(w), paces: p, left: p.total, most: maxPiece, strict: r.ProtoMajor >= 2 || r.TLS != nil}
 }
 
 // suspend lifts the deadline while there is nothing to write. A writer that
 // knows no deadlines (http.ErrNotSupported) has none to lift either.
-func (p *pacer) suspend() { _ = p.control.SetWriteDeadline(time.Time{}) }
+func (p *pacer) suspend() {
+	if p.strict {
+		_ = p.control.SetWriteDeadline(time.Time{})
+	}
+}
 
 // resume sets the deadline for the next piece, and returns the time.
 func (p *pacer) resume() time.Time {
@@ -41,10 +57,15 @@ func (p *pacer) resume() time.Time {
 func (p *pacer) Write(b []byte) (int, error) {
 	written := 0
 	for len(b) > 0 {
-		piece := b[:min(len(b), maxPiece)]
+		piece := b[:min(len(b), p.most)]
 		start := p.resume()
 		n, err := p.w.Write(piece)
-		p.left -= time.Since(start) // not what the engine takes in between
+		took := time.Since(start)
+		p.left -= took // not what the engine takes in between
+		if p.most = maxPiece; took < p.stall/atOnce {
+			p.most = min(2*len(piece), mostPiece)
+		}
+		p.most = max(p.most, maxPiece)
 		written += n
 		if err != nil {
 			return written, err
@@ -52,4 +73,16 @@ func (p *pacer) Write(b []byte) (int, error) {
 		b = b[len(piece):]
 	}
 	return written, nil
+}
+
+// flush sends what net/http has collected. A writer that cannot flush
+// (http.ErrNotSupported) holds nothing back either.
+func (p *pacer) flush() error {
+	start := p.resume()
+	err := p.control.Flush()
+	p.left -= time.Since(start)
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -176,22 +177,39 @@ func TestSlowQueriesAreAnsweredOverHTTP2(t *testing.T) {
 	}
 }
 
-// The end of a stream may come long after its last row.
+// The end of a stream may come long after its last row, longer than any
+// client may take for a piece of it.
 func TestSlowEnd(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		handler, _, _ := newHandler(t, options{run: func(ctx context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
-			if _, err := fail(40<<10, nil)(ctx, r, w); err != nil {
-				return engine.Summary{}, err
-			}
-			return after(time.Minute, fail(0, nil))(ctx, r, w)
-		}})
-		conn := dial(t, handler)
-		send(t, conn, "csv")
-		if resp, body := receive(t, conn); len(body) != 40<<10 || resp.Trailer.Get(httpapi.TrailerStatus) != "complete" {
-			t.Errorf("%d bytes, trailers %v", len(body), resp.Trailer)
-		}
-	})
+	for _, http2 := range []bool{false, true} {
+		t.Run(fmt.Sprintf("http2 %v", http2), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				handler, _, _ := newHandler(t, options{run: func(ctx context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
+					if _, err := fail(40<<10, nil)(ctx, r, w); err != nil {
+						return engine.Summary{}, err
+					}
+					return after(time.Minute, fail(0, nil))(ctx, r, w)
+				}})
+				conn := dial(t, handler)
+				transport := &http.Transport{
+					Protocols:   new(http.Protocols),
+					DialContext: func(context.Context, string, string) (net.Conn, error) { return conn, nil },
+				}
+				transport.Protocols.SetHTTP1(!http2)
+				transport.Protocols.SetUnencryptedHTTP2(http2)
+				defer transport.CloseIdleConnections()
+				resp, err := transport.RoundTrip(request(t, "csv"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := io.ReadAll(resp.Body)
+				if err := errors.Join(err, resp.Body.Close()); err != nil || len(body) != 40<<10 || resp.Trailer.Get(httpapi.TrailerStatus) != "complete" {
+					t.Errorf("%d bytes, trailers %v: %v", len(body), resp.Trailer, err)
+				}
+			})
+		})
+	}
 }
 
 // Nor does the connection stay open for a client that does not read a refusal.

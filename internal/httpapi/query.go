@@ -9,15 +9,15 @@ import (
 
 // query answers POST /v1/query.
 func (a *API) query(w http.ResponseWriter, r *http.Request) error {
-	s, err := a.readStatement(w, r, memberSQL|memberSource|memberParams|memberFormat)
+	s, err := a.readStatement(w, r, memberSQL|memberSource|memberParams|memberFormat|memberCSVFormulas|memberEndMarker)
 	if err != nil {
 		return err
 	}
 	// From here on it is the engine's deadline that bounds the wait for the
 	// answer, and the pace of the client that bounds its way out.
-	pace := newPacer(w, a.pace)
+	pace := newPacer(w, r, a.pace)
 	pace.suspend()
-	request := query.Request{Source: s.source, SQL: s.sql, Params: s.params, Format: s.format}
+	request := query.Request{Source: s.source, SQL: s.sql, Params: s.params, Format: s.format, Encoding: a.encoding(&s)}
 	if s.format == encode.JSON || !r.ProtoAtLeast(1, 1) {
 		err = a.answerWhole(w, r, pace, request)
 	} else {
@@ -27,4 +27,16 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) error {
 		pace.resume() // for the refusal
 	}
 	return err
+}
+
+// encoding is what the request, or else the operator, chose of the format.
+func (a *API) encoding(s *statement) encode.Options {
+	formulas := s.csvFormulas
+	if formulas == 0 {
+		formulas = a.csvFormulas
+	}
+	return encode.Options{
+		CSVFormulaGuard: s.format == encode.CSV && formulas == EscapeFormulas,
+		EndMarker:       s.endMarker,
+	}
 }

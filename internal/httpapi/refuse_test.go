@@ -70,7 +70,7 @@ func TestFailures(t *testing.T) {
 		{name: "a deadline of the engine's own", err: context.DeadlineExceeded, status: 503, body: body503},
 	}
 	for _, tt := range tests {
-		for _, format := range []string{"json", "ndjson", "csv", "tsv"} {
+		for _, format := range []string{"json", "ndjson", "csv", "tsv", "arrow"} {
 			for _, written := range []int{0, 100, 32 << 10} { // what the engine wrote before it failed
 				for _, detail := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s/%s/after %d/detail %v", tt.name, format, written, detail), func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestFailures(t *testing.T) {
 						if w.Code != tt.status || w.Body.String() != want {
 							t.Errorf("got  %d %s\nwant %d %s", w.Code, w.Body, tt.status, want)
 						}
-						for _, name := range []string{"Trailer", httpapi.TrailerStatus, httpapi.TrailerRows, httpapi.TrailerTruncated} {
+						for _, name := range []string{"Trailer", httpapi.TrailerStatus, httpapi.TrailerRows, httpapi.TrailerTruncated, "Content-Encoding", "Vary"} {
 							if w.Header().Get(name) != "" {
 								t.Errorf("a refusal with %s", name)
 							}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"strconv"
 
 	"github.com/sallyport-dev/sallyport/problem"
 )
@@ -21,21 +20,17 @@ func toJSON(v any) ([]byte, error) {
 }
 
 // reply sends a short JSON document.
-func reply(w http.ResponseWriter, v any) error {
+func (a *API) reply(w http.ResponseWriter, r *http.Request, v any) error {
 	body, err := toJSON(v)
 	if err != nil {
 		return err
 	}
-	return send(w, body, "no-store")
-}
-
-// send sends a document with its length, so that HEAD says it as well.
-func send(w http.ResponseWriter, body []byte, caching string) error {
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", caching)
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body) // a client that left has nobody to tell
-	return nil
+	c := a.choose(r)
+	packed := a.compress(c, body)
+	if packed == nil {
+		return a.sendJSON(w, body, identity, "no-store")
+	}
+	err = a.sendJSON(w, packed.bytes, c.coding, "no-store")
+	packed.release()
+	return err
 }

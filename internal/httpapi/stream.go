@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -8,11 +10,13 @@ import (
 	"github.com/sallyport-dev/sallyport/internal/encode"
 	"github.com/sallyport-dev/sallyport/internal/engine"
 	"github.com/sallyport-dev/sallyport/internal/query"
+	"github.com/sallyport-dev/sallyport/problem"
+	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
-// The trailers of a streamed answer (RFC 9110, section 6.5): formats without
-// a closing mark have no other place to say that nothing is missing. They are
-// sent only with a complete answer; an answer that fails has no end at all.
+// What is said of a complete answer in a format without a summary of its own:
+// in headers where the answer is complete before it is sent, in trailers
+// (RFC 9110, section 6.5) where it is not. An answer that fails has none of them.
 const (
 	// TrailerStatus is "complete", or missing.
 	TrailerStatus = "Sallyport-Status"
@@ -22,32 +26,43 @@ const (
 	TrailerRows = "Sallyport-Rows"
 )
 
-var trailers = strings.Join([]string{TrailerStatus, TrailerTruncated, TrailerRows}, ", ")
+// Values shared by all answers. Their capacity is their length, so that
+// Header.Add copies them.
+var (
+	trailers = []string{strings.Join([]string{TrailerStatus, TrailerTruncated, TrailerRows}, ", ")}
+	complete = []string{"complete"}
+	boolean  = map[bool][]string{false: {"false"}, true: {"true"}}
+)
 
-// stream sends an answer on its way while it is made.
+// stream sends an answer on its way while it is made, once it is too long to be held back.
 type stream struct {
+	api    *API
 	w      http.ResponseWriter
-	pace   *pacer
+	choice choice
 	format encode.Format
 	held   *buffer // nil once the response has begun
-	err    error   // of the client's connection
+	out    outlet
+	last   byte  // of what was sent
+	err    error // of the client's connection
 }
 
-// answerStream sends an answer in a format that has no end of its own.
+// answerStream sends an answer in a format that can be read from its beginning on.
 func (a *API) answerStream(w http.ResponseWriter, r *http.Request, pace *pacer, q query.Request) error {
-	s := &stream{w: w, pace: pace, format: q.Format, held: takeBuffer(a.holdBack)}
+	s := &stream{api: a, w: w, choice: a.choose(r), format: q.Format, held: takeBuffer(a.holdBack), out: outlet{pace: pace}}
+	defer s.out.abandon() // a panic must not keep the compressor's place
 	summary, err := a.service.Run(r.Context(), q, s)
-	if err == nil {
-		n := s.waiting()
-		a.finished(r.Context(), n)
+	if err == nil && s.err == nil {
+		if s.held != nil {
+			return a.deliver(w, r, pace, q.Format, summary, s.held)
+		}
+		a.finished(r.Context(), 0)
 		err = s.finish(summary)
-		a.written(n)
 	}
 	switch {
 	case s.err != nil:
 		return clientGone(r, s.err)
 	case err != nil:
-		s.drop()
+		s.fail(r.Context(), q.Encoding.EndMarker, err)
 		return refuse(r.Context(), err) // cuts the connection if the response has begun
 	default:
 		return nil
@@ -67,8 +82,12 @@ func (s *stream) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n, err := s.pace.Write(p)
-	s.err = err
+	n, err := s.send(p)
+	if err == nil {
+		err = s.out.flushSlow()
+		s.err = err
+	}
+	s.out.pace.suspend() // until the engine has more
 	return n, err
 }
 
@@ -76,42 +95,67 @@ func (s *stream) Write(p []byte) (int, error) {
 func (s *stream) begin() error {
 	h := s.w.Header()
 	describe(h, s.format)
-	h.Set("Trailer", trailers)
+	s.api.vary(h)
+	if c := s.out.open(s.api, s.choice); c != identity {
+		h["Content-Encoding"] = []string{c.String()}
+	}
+	h["Trailer"] = trailers
 	s.w.WriteHeader(http.StatusOK)
-	_, s.err = s.pace.Write(s.held.bytes)
-	s.drop()
-	return s.err
+	held := s.held
+	s.held = nil
+	_, err := s.send(held.bytes)
+	held.release()
+	return err
+}
+
+func (s *stream) send(p []byte) (int, error) {
+	if len(p) > 0 {
+		s.last = p[len(p)-1]
+	}
+	n, err := s.out.Write(p)
+	s.err = err
+	return n, err
 }
 
 // finish ends a complete answer.
 func (s *stream) finish(summary engine.Summary) error {
-	if s.held != nil {
-		if err := s.begin(); err != nil {
-			return err
-		}
+	if s.err = s.out.finish(); s.err != nil {
+		return s.err
 	}
 	setSummary(s.w.Header(), summary)
-	s.pace.resume() // net/http sends the last chunk after us
+	s.out.pace.resume() // net/http sends the last chunk after us
 	return nil
 }
 
-// waiting is how many bytes are held back.
-func (s *stream) waiting() int {
-	if s.held == nil {
-		return 0
+// fail tells a client that asked for a marker that the answer breaks off. The connection is
+// cut all the same: who does not look at the marker must not take this for the end.
+func (s *stream) fail(ctx context.Context, marker bool, err error) {
+	if s.held != nil {
+		s.held.release() // the refusal is the whole answer
+		return
 	}
-	return len(s.held.bytes)
+	if !marker || ctx.Err() != nil {
+		return
+	}
+	var line []byte
+	if s.last != '\n' {
+		line = append(line, '\n')
+	}
+	if _, err := s.send(encode.AppendFailure(line, failedRule(ctx, err))); err == nil {
+		s.err = s.out.flush() // net/http drops what it holds when the connection is cut
+	}
 }
 
-func (s *stream) drop() {
-	if s.held != nil {
-		s.held.release()
-		s.held = nil
+// failedRule is the rule that a refusal would name to this client; empty: none.
+func failedRule(ctx context.Context, err error) string {
+	if refusal, ok := errors.AsType[*sqlguard.Refusal](err); ok && problem.DetailAllowed(ctx) {
+		return string(refusal.Rule)
 	}
+	return ""
 }
 
 func setSummary(h http.Header, summary engine.Summary) {
-	h.Set(TrailerStatus, "complete")
-	h.Set(TrailerTruncated, strconv.FormatBool(summary.Truncated))
-	h.Set(TrailerRows, strconv.FormatInt(summary.Rows, 10))
+	h[TrailerStatus] = complete
+	h[TrailerTruncated] = boolean[summary.Truncated]
+	h[TrailerRows] = []string{strconv.FormatInt(summary.Rows, 10)}
 }

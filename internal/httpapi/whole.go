@@ -3,36 +3,76 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/encode"
+	"github.com/sallyport-dev/sallyport/internal/engine"
 	"github.com/sallyport-dev/sallyport/internal/query"
 )
 
-// answerWhole sends an answer that is known to be complete.
+// maxWhole is the longest answer that is collected before it is sent, whatever a
+// source's limit: many may be at once, and all of them are in memory. Longer ones
+// are for the formats that stream.
+const maxWhole = 64 << 20
+
+// answerWhole sends an answer that is known to be complete, or an error.
 func (a *API) answerWhole(w http.ResponseWriter, r *http.Request, pace *pacer, q query.Request) error {
-	whole := takeBuffer(a.maxAnswer)
+	q.MaxBytes = maxWhole
+	whole := takeBuffer(min(a.maxAnswer, maxWhole))
 	summary, err := a.service.Run(r.Context(), q, whole)
 	if err != nil {
 		whole.release()
 		return refuse(r.Context(), err)
 	}
+	return a.deliver(w, r, pace, q.Format, summary, whole)
+}
+
+// deliver sends a complete answer and releases it. Its summary is in the headers:
+// most clients, and all web pages, see no trailers.
+func (a *API) deliver(w http.ResponseWriter, r *http.Request, pace *pacer, f encode.Format, summary engine.Summary, whole *buffer) error {
 	h := w.Header()
-	describe(h, q.Format)
-	h["Content-Length"] = []string{strconv.Itoa(len(whole.bytes))}
-	if q.Format != encode.JSON { // whose document has a summary of its own
+	describe(h, f)
+	a.vary(h)
+	if f != encode.JSON { // whose document has a summary of its own
 		setSummary(h, summary)
 	}
-	a.finished(r.Context(), len(whole.bytes))
-	w.WriteHeader(http.StatusOK)
-	_, err = pace.Write(whole.bytes)
-	a.written(len(whole.bytes))
-	whole.release()
+	n := len(whole.bytes)
+	a.finished(r.Context(), n)
+	err := a.write(w, pace, a.choose(r), whole)
+	a.written(n)
 	if err != nil {
 		return clientGone(r, err)
 	}
 	return nil
+}
+
+// write sends the answer with its length. One that is too long to be compressed first is
+// compressed on its way.
+func (a *API) write(w http.ResponseWriter, pace *pacer, c choice, whole *buffer) error {
+	if len(whole.bytes) > mostAtOnce {
+		out := outlet{pace: pace}
+		defer out.abandon()
+		if kind := out.open(a, c); kind != identity {
+			w.Header()["Content-Encoding"] = []string{kind.String()}
+			w.WriteHeader(http.StatusOK)
+			_, err := out.Write(whole.bytes)
+			whole.release()
+			if err == nil {
+				err = out.finish()
+			}
+			return err
+		}
+	}
+	kind := identity
+	if packed := a.compress(c, whole.bytes); packed != nil {
+		whole.release()
+		whole, kind = packed, c.coding
+	}
+	sendLength(w.Header(), len(whole.bytes), kind)
+	w.WriteHeader(http.StatusOK)
+	_, err := pace.Write(whole.bytes)
+	whole.release()
+	return err
 }
 
 // describe sets the headers that every answer to a query has.
@@ -46,7 +86,7 @@ func describe(h http.Header, f encode.Format) {
 var (
 	contentTypes = map[encode.Format][]string{
 		encode.JSON: {encode.JSON.ContentType()}, encode.NDJSON: {encode.NDJSON.ContentType()},
-		encode.CSV: {encode.CSV.ContentType()}, encode.TSV: {encode.TSV.ContentType()},
+		encode.CSV: {encode.CSV.ContentType()}, encode.TSV: {encode.TSV.ContentType()}, encode.Arrow: {encode.Arrow.ContentType()},
 	}
 	noStore = []string{"no-store"}
 )

@@ -36,6 +36,7 @@ type source struct {
 	Source
 	verdicts  *verdicts
 	estimates *estimates
+	durations *durations
 }
 
 // ErrNoSource says that the request names a source that does not exist, or
@@ -61,7 +62,7 @@ func New(logger *slog.Logger, sources ...Source) (*Service, error) {
 		if s.find(src.Name) != nil {
 			problems = append(problems, fmt.Errorf("query: source %q: twice", src.Name))
 		}
-		s.sources = append(s.sources, &source{Source: src, verdicts: newVerdicts(), estimates: newEstimates(time.Now)})
+		s.sources = append(s.sources, &source{Source: src, verdicts: newVerdicts(), estimates: newEstimates(time.Now), durations: newDurations()})
 	}
 	if len(sources) == 0 {
 		problems = append(problems, errors.New("query: no source"))
@@ -108,6 +109,11 @@ type Request struct {
 	// Params are bound to $1, $2, …: nil, bool, int64, float64 or string.
 	Params []any
 	Format encode.Format
+	// Encoding is what the client chose of the format.
+	Encoding encode.Options
+	// MaxBytes lowers the source's limit on the size of the answer, for a front
+	// that has to hold it whole; zero: it stays.
+	MaxBytes int64
 }
 
 // Run judges a query and, if it may run, writes its answer to w. The answer
@@ -121,16 +127,31 @@ func (s *Service) Run(ctx context.Context, r Request, w io.Writer) (engine.Summa
 	if want := query.NumParams(); len(r.Params) != want {
 		return engine.Summary{}, sqlguard.Refuse(sqlguard.RuleFailed, fmt.Errorf("%d parameters where the query has %d", len(r.Params), want))
 	}
-	request := engine.Request{Query: query, Params: r.Params, Format: r.Format, Limits: src.Limits}
+	request := engine.Request{Query: query, Params: r.Params, Format: r.Format, Encoding: r.Encoding, Limits: src.Limits, Client: clientOf(ctx)}
+	if r.MaxBytes > 0 {
+		request.Limits.Bytes = min(request.Limits.Bytes, r.MaxBytes)
+	}
+	fingerprint := query.Fingerprint()
+	request.Size = func() engine.Size { return src.durations.size(fingerprint) }
 	if err := s.weigh(ctx, src, request); err != nil {
 		return engine.Summary{}, err
 	}
 	summary, err := src.Engine.Run(ctx, request, w)
+	if summary.Elapsed > 0 { // it got as far as the engine
+		src.durations.add(fingerprint, summary.Elapsed)
+	}
 	record := &event.FromContext(ctx).Query
 	record.Rows, record.Engine = summary.Rows, summary.Elapsed
 	record.Queue += summary.Queued // beside the wait for a place in flight
 	s.explain(ctx, src, err)
 	return summary, err
+}
+
+// clientOf tells clients apart for their turns: by whom they are, and where
+// they come from, because many may use one key.
+func clientOf(ctx context.Context) string {
+	record := event.FromContext(ctx)
+	return record.Key + "\x00" + record.Subject + "\x00" + record.Network.String()
 }
 
 // explain tells the log at level debug why a query did not run.
@@ -157,7 +178,7 @@ type Verdict struct {
 func (s *Service) Check(ctx context.Context, name, sql string) (Verdict, error) {
 	src, query, err := s.judge(ctx, name, sql)
 	if err == nil && query.NumParams() == 0 {
-		err = s.weigh(ctx, src, engine.Request{Query: query, Limits: src.Limits})
+		err = s.weigh(ctx, src, engine.Request{Query: query, Limits: src.Limits, Client: clientOf(ctx)})
 	}
 	var refusal *sqlguard.Refusal
 	switch {

@@ -8,6 +8,7 @@ import (
 	"github.com/sallyport-dev/sallyport/chain"
 	"github.com/sallyport-dev/sallyport/concurrency"
 	"github.com/sallyport-dev/sallyport/event"
+	"github.com/sallyport-dev/sallyport/internal/config"
 	"github.com/sallyport-dev/sallyport/internal/httpapi"
 	"github.com/sallyport-dev/sallyport/problem"
 	"github.com/sallyport-dev/sallyport/requestid"
@@ -57,6 +58,7 @@ func (s *Server) routes() (http.Handler, error) {
 	c := httpapi.Config{
 		Service: s.service, MaxBody: s.options.Config.HTTP.MaxBody.Bytes(),
 		WriteTimeout: s.options.Config.HTTP.WriteTimeout.Std(), Done: concurrency.Done,
+		CSVFormulas: csvFormulas[s.options.Config.Responses.CSVFormulas], DisableCompression: !s.options.Config.Responses.Compression,
 	}
 	if s.perimeter.keys != nil {
 		c.Whoami = s.perimeter.clients.Whoami()
@@ -131,4 +133,9 @@ func (s *Server) detail(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(problem.WithDetail(r.Context())))
 	})
+}
+
+// csvFormulas are the front's, by their names in the configuration.
+var csvFormulas = map[config.CSVFormulas]httpapi.CSVFormulas{
+	config.CSVFormulasKeep: httpapi.KeepFormulas, config.CSVFormulasEscape: httpapi.EscapeFormulas,
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/sallyport-dev/sallyport/cors"
 	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/config"
+	"github.com/sallyport-dev/sallyport/internal/httpapi"
 	"github.com/sallyport-dev/sallyport/ratelimit"
 )
 
@@ -95,9 +96,18 @@ func readRanges(path string) ([]netip.Prefix, error) {
 	return ranges, nil
 }
 
+// readable are the headers of answers that pages may read: those of the
+// protections, and how an answer ended.
+var readable = []string{
+	"X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy",
+	httpapi.TrailerStatus, httpapi.TrailerTruncated, httpapi.TrailerRows,
+}
+
 func (s *Server) openCORS() error {
+	c := s.options.Config.CORS.Package()
+	c.ResponseHeaders = readable
 	var err error
-	if s.perimeter.cors, err = cors.New(s.options.Config.CORS.Package()); err != nil {
+	if s.perimeter.cors, err = cors.New(c); err != nil {
 		return fmt.Errorf("cors: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,7 +16,9 @@ import (
 	"github.com/sallyport-dev/sallyport/apikey"
 	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/config"
+	"github.com/sallyport-dev/sallyport/internal/membudget"
 	"github.com/sallyport-dev/sallyport/internal/query"
+	"github.com/sallyport-dev/sallyport/internal/sandbox"
 	guard "github.com/sallyport-dev/sallyport/sqlguard/duckdb"
 )
 
@@ -50,6 +53,13 @@ type Server struct {
 	certificate atomic.Pointer[tls.Certificate]
 	// operator is the listener for whoever runs the server; nil: there is none.
 	operator net.Listener
+	// memory is what server and workers may take; budget holds them to it, and
+	// shares are the most for each worker of a source.
+	memory Memory
+	budget *membudget.Budget // nil: there are no workers
+	shares map[string]int64
+	// cgroups are where workers are born; nil: nowhere.
+	cgroups *sandbox.Cgroups
 	// ready is true while requests should be sent here.
 	ready atomic.Bool
 }
@@ -62,7 +72,8 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if ways := count(o.Config.Access.Public, o.Keys != nil, o.Config.Access.Bearer.Enabled()); ways != 1 {
 		return nil, fmt.Errorf("server: of public access, keys and tokens %d are configured: exactly one must let callers in", ways)
 	}
-	s := &Server{options: o}
+	s := &Server{options: o, shares: map[string]int64{}}
+	s.options.Config.Sources = slices.Clone(o.Config.Sources) // memory may be lowered
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -82,7 +93,7 @@ func count(list ...bool) int {
 
 // open does first what is quick and may fail: a large CSV file takes minutes.
 func (s *Server) open(ctx context.Context) error {
-	err := errors.Join(s.readCertificate(), s.openPerimeter(ctx))
+	err := errors.Join(s.readCertificate(), s.openBudget(ctx), s.openPerimeter(ctx))
 	if err != nil {
 		return err
 	}
@@ -111,6 +122,12 @@ func (s *Server) Close() error {
 	problems := []error{s.perimeter.Close()}
 	if s.service != nil {
 		problems = append(problems, s.service.Close())
+	}
+	if s.budget != nil {
+		s.budget.Close()
+	}
+	if s.cgroups != nil {
+		problems = append(problems, s.cgroups.Close())
 	}
 	if s.adapter != nil {
 		problems = append(problems, s.adapter.Close())

@@ -11,6 +11,7 @@ import (
 	"github.com/sallyport-dev/sallyport/internal/config"
 	"github.com/sallyport-dev/sallyport/internal/engine"
 	"github.com/sallyport-dev/sallyport/internal/query"
+	"github.com/sallyport-dev/sallyport/internal/sandbox"
 	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
@@ -21,6 +22,11 @@ type Served struct {
 	Tables []string
 	// Withheld are names stored in the file that are not served, with the reason.
 	Withheld map[string]error
+	// Sandbox is what the kernel keeps the source's workers from; it says
+	// nothing of a database's.
+	Sandbox sandbox.Report
+	// Tried is what one of them has tried to prove it.
+	Tried []sandbox.Finding
 }
 
 const (
@@ -56,6 +62,8 @@ type opened struct {
 	engine   engine.Engine
 	guard    sqlguard.Config // without a policy
 	withheld map[string]error
+	sandbox  sandbox.Report
+	tried    []sandbox.Finding
 }
 
 func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source, error) {
@@ -79,7 +87,7 @@ func (s *Server) openSource(ctx context.Context, c config.Source) (query.Source,
 	if err != nil {
 		return query.Source{}, errors.Join(err, o.engine.Close())
 	}
-	served := Served{Source: c, Withheld: o.withheld}
+	served := Served{Source: c, Withheld: o.withheld, Sandbox: o.sandbox, Tried: o.tried}
 	for _, name := range o.guard.Catalog.Tables {
 		if g.AllowsTable(name) {
 			served.Tables = append(served.Tables, name)

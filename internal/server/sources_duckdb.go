@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/config"
@@ -28,6 +29,7 @@ func (s *Server) openDuckDB(ctx context.Context, c config.Source) (opened, error
 		Name: c.Name, Location: c.Location, Cache: s.options.Cache,
 		Command: s.options.Worker, Env: s.options.WorkerEnv, Logger: s.options.Logger,
 		Workers: c.Limits.Workers, Memory: c.Limits.Memory.Bytes(), Threads: c.Limits.Threads, Temp: c.Limits.Temp.Bytes(),
+		Spares: c.Limits.Spares, Data: s.shares[c.Name], Budget: s.budget, Cgroups: s.cgroups, RequireSandbox: s.options.Config.Sandbox.Required,
 		Wait: queueWait, Queue: queueLength,
 	})
 	if err != nil {
@@ -42,5 +44,10 @@ func (s *Server) openDuckDB(ctx context.Context, c config.Source) (opened, error
 			catalog.Views = append(catalog.Views, t.Name)
 		}
 	}
-	return opened{engine: db, guard: sqlguard.Config{Adapter: s.adapter, Catalog: catalog}, withheld: withheld}, nil
+	report, tried := db.Sandbox()
+	if missing := report.Missing(); len(missing) > 0 {
+		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "the sandbox of the workers is not complete on this system; sandbox.required or --require-sandbox would refuse to serve",
+			slog.String("source", c.Name), slog.String("missing", strings.Join(missing, "; ")))
+	}
+	return opened{sandbox: report, tried: tried, engine: db, guard: sqlguard.Config{Adapter: s.adapter, Catalog: catalog}, withheld: withheld}, nil
 }

@@ -13,14 +13,12 @@ import (
 // lowering turns DuckDB's serialised tree into the neutral one. The first
 // thing it does not know ends it: err is set, and what is built is dropped.
 type lowering struct {
-	names  fieldNames
 	params int
 	err    error
 }
 
-// lower lowers the "statements" of one serialisation. It adds to the names that
-// are known.
-func lower(document *fastjson.Value, known fieldNames) (*tree.Statement, error) {
+// lower lowers the "statements" of one serialisation.
+func lower(document *fastjson.Value) (*tree.Statement, error) {
 	statements := document.GetArray("statements")
 	switch len(statements) {
 	case 0:
@@ -30,9 +28,9 @@ func lower(document *fastjson.Value, known fieldNames) (*tree.Statement, error) 
 		return nil, dialect.ErrMultiple
 	}
 	if isShow(statements[0]) {
-		return lowerShow(statements[0], known)
+		return lowerShow(statements[0])
 	}
-	l := &lowering{names: known}
+	l := &lowering{}
 	query := l.statement(statements[0])
 	if l.err != nil {
 		return nil, l.err
@@ -49,36 +47,20 @@ func (l *lowering) unsupported(rule, what string, args ...any) {
 }
 
 // fields gives every field of an object to take, which returns false for one
-// it does not know. Deny by default starts here: no field goes unread.
-func (l *lowering) fields(v *fastjson.Value, node string, take func(key string, v *fastjson.Value) bool) {
+// it does not know. Deny by default starts here: no field goes unread. The key
+// is bytes, as are the values of enumerations, since these are a view of the
+// serialisation: what goes into the tree must be made a string of its own.
+func (l *lowering) fields(v *fastjson.Value, node string, take func(key []byte, v *fastjson.Value) bool) {
 	if v == nil || v.Type() != fastjson.TypeObject {
 		l.unsupported(ruleSyntax, "%s that is no object", node)
 		return
 	}
 	object := v.GetObject()
 	object.Visit(func(key []byte, field *fastjson.Value) {
-		if l.err == nil && !take(l.names.intern(key), field) {
+		if l.err == nil && !take(key, field) {
 			l.unsupported(ruleSyntax, "field %q of %s", key, node)
 		}
 	})
-}
-
-// fieldNames keeps the names of fields, of which DuckDB has some hundred, so that
-// not every field of every statement makes a new string.
-type fieldNames map[string]string
-
-// maxNames bounds what is kept, in case the names are not what they should be.
-const maxNames = 512
-
-func (n fieldNames) intern(key []byte) string {
-	if name, ok := n[string(key)]; ok {
-		return name
-	}
-	name := string(key)
-	if len(n) < maxNames {
-		n[name] = name
-	}
-	return name
 }
 
 // The rule ids under which parts that the adapter does not lower are refused.
@@ -97,6 +79,15 @@ func (l *lowering) text(v *fastjson.Value) string {
 		l.unsupported(ruleSyntax, "a %s where text was expected", v.Type())
 	}
 	return string(b)
+}
+
+// value reads a string field whose values are DuckDB's own words.
+func (l *lowering) value(v *fastjson.Value) []byte {
+	b, err := v.StringBytes()
+	if err != nil {
+		l.unsupported(ruleSyntax, "a %s where text was expected", v.Type())
+	}
+	return b
 }
 
 func (l *lowering) texts(v *fastjson.Value) []string {
@@ -135,13 +126,17 @@ func (l *lowering) integer(v *fastjson.Value) int64 {
 	return n
 }
 
+// maxDigits is as long as most numbers are; a longer one takes more memory.
+const maxDigits = 32
+
 // number is a JSON number in its own spelling.
 func (l *lowering) number(v *fastjson.Value) string {
 	if v.Type() != fastjson.TypeNumber {
 		l.unsupported(ruleSyntax, "a %s where a number was expected", v.Type())
 		return ""
 	}
-	return string(v.MarshalTo(nil))
+	var digits [maxDigits]byte
+	return string(v.MarshalTo(digits[:0]))
 }
 
 // require refuses a node that lacks a part. DuckDB always writes every part;
@@ -154,18 +149,28 @@ func (l *lowering) require(node string, present bool) {
 
 // mustBeEmpty refuses a part that nothing here lowers, unless it is absent.
 func (l *lowering) mustBeEmpty(v *fastjson.Value, rule, what string) {
+	if !isEmpty(v) {
+		l.unsupported(rule, "%s", what)
+	}
+}
+
+// mustLack is mustBeEmpty for a field of a node.
+func (l *lowering) mustLack(v *fastjson.Value, rule string, key []byte, node string) {
+	if !isEmpty(v) {
+		l.unsupported(rule, "%s of %s", key, node)
+	}
+}
+
+func isEmpty(v *fastjson.Value) bool {
 	switch v.Type() {
 	case fastjson.TypeNull, fastjson.TypeFalse:
+		return true
 	case fastjson.TypeString:
-		if len(v.GetStringBytes()) > 0 {
-			l.unsupported(rule, "%s", what)
-		}
+		return len(v.GetStringBytes()) == 0
 	case fastjson.TypeArray:
-		if len(v.GetArray()) > 0 {
-			l.unsupported(rule, "%s", what)
-		}
+		return len(v.GetArray()) == 0
 	default:
-		l.unsupported(rule, "%s", what)
+		return false
 	}
 }
 

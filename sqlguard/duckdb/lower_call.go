@@ -12,8 +12,8 @@ import (
 func (n *node) function() tree.Expr {
 	n.mustBe("FUNCTION")
 	c := &tree.Call{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "is_operator":
 			c.Operator = n.flag(v)
 		case "filter":
@@ -33,8 +33,8 @@ func (n *node) function() tree.Expr {
 }
 
 // callField lowers what functions and window functions share.
-func (n *node) callField(key string, v *fastjson.Value, c *tree.Call) bool {
-	switch key {
+func (n *node) callField(key []byte, v *fastjson.Value, c *tree.Call) bool {
+	switch string(key) {
 	case "function_name":
 		c.Name = n.text(v)
 	case "schema":
@@ -67,10 +67,10 @@ func (n *node) orderModifier(v *fastjson.Value) []tree.Order {
 	if v.Type() == fastjson.TypeNull {
 		return nil
 	}
-	n.fields(v, "ORDER BY", func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.fields(v, "ORDER BY", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "type":
-			return n.text(v) == "ORDER_MODIFIER"
+			return string(n.value(v)) == "ORDER_MODIFIER"
 		case "orders":
 			orders = n.orders(v)
 			return true
@@ -90,14 +90,14 @@ var windowKinds = map[string]bool{
 }
 
 func (n *node) window() tree.Expr {
-	if !windowKinds[n.kind] {
+	if !windowKinds[string(n.kind)] {
 		n.unsupported(ruleFunction, "window of kind %q", n.kind)
 	}
 	w := &tree.Window{}
 	// lag and lead keep their second and third argument apart.
 	var offset, fallback tree.Expr
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "partitions":
 			w.Partition = n.exprs(v)
 		case "orders":
@@ -136,7 +136,7 @@ func (n *node) window() tree.Expr {
 		n.unsupported(ruleFunction, "window default without an offset")
 	}
 	n.plainSchema(&w.Call)
-	if n.kind == "WINDOW_RANK_DENSE" && len(w.Order)+len(w.Partition) == 0 {
+	if string(n.kind) == "WINDOW_RANK_DENSE" && len(w.Order)+len(w.Partition) == 0 {
 		n.unsupported(ruleFunction, "dense_rank over no order, by which DuckDB 1.5 crashes on some joins")
 	}
 	n.require("window", w.Call.Name != "" && w.Start.Kind != "" && w.End.Kind != "")
@@ -173,8 +173,8 @@ func (n *node) boundary(v *fastjson.Value) (unit, kind string) {
 func (n *node) lambda() tree.Expr {
 	n.mustBe("LAMBDA")
 	var left, right tree.Expr
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "lhs":
 			left = n.expr(v)
 		case "expr":
@@ -198,8 +198,8 @@ func (n *node) lambda() tree.Expr {
 func (n *node) star() tree.Expr {
 	n.mustBe("STAR")
 	s := &tree.Star{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "relation_name":
 			s.Relation = n.text(v)
 		case "exclude_list":
@@ -229,8 +229,8 @@ func (n *node) replaceList(v *fastjson.Value) []tree.Aliased {
 	var list []tree.Aliased
 	for _, entry := range n.array(v) {
 		var a tree.Aliased
-		n.fields(entry, "REPLACE", func(key string, v *fastjson.Value) bool {
-			switch key {
+		n.fields(entry, "REPLACE", func(key []byte, v *fastjson.Value) bool {
+			switch string(key) {
 			case "key":
 				a.Alias = n.text(v)
 			case "value":
@@ -252,11 +252,11 @@ func (n *node) renameList(v *fastjson.Value) []tree.Rename {
 	var list []tree.Rename
 	for _, entry := range n.array(v) {
 		var r tree.Rename
-		n.fields(entry, "RENAME", func(key string, v *fastjson.Value) bool {
-			switch key {
+		n.fields(entry, "RENAME", func(key []byte, v *fastjson.Value) bool {
+			switch string(key) {
 			case "key":
-				n.fields(v, "RENAME", func(key string, v *fastjson.Value) bool {
-					switch key {
+				n.fields(v, "RENAME", func(key []byte, v *fastjson.Value) bool {
+					switch string(key) {
 					case "table", "schema", "catalog":
 						n.mustBeEmpty(v, ruleSyntax, "RENAME of a qualified column")
 					case "column":

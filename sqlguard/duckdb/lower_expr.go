@@ -54,8 +54,8 @@ func (l *lowering) named(v *fastjson.Value) (e tree.Expr, alias string) {
 	if l.err != nil {
 		return &tree.Literal{}, ""
 	}
-	n := node{lowering: l, v: v, class: string(v.GetStringBytes("class")), kind: string(v.GetStringBytes("type"))}
-	switch n.class {
+	n := node{lowering: l, v: v, class: v.GetStringBytes("class"), kind: v.GetStringBytes("type")}
+	switch string(n.class) {
 	case "COLUMN_REF":
 		e = n.column()
 	case "CONSTANT":
@@ -101,21 +101,24 @@ func (l *lowering) named(v *fastjson.Value) (e tree.Expr, alias string) {
 type node struct {
 	*lowering
 	v           *fastjson.Value
-	class, kind string
+	class, kind []byte
 	alias       string
 }
 
 // each takes every field; those that all expressions have are taken here.
-func (n *node) each(take func(key string, v *fastjson.Value) bool) {
-	n.fields(n.v, n.class, func(key string, v *fastjson.Value) bool {
-		switch key {
+func (n *node) each(take func(key []byte, v *fastjson.Value) bool) {
+	n.fields(n.v, "expression", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "class", "type", "query_location":
 			return true
 		case "alias":
 			n.alias = n.text(v)
 			return true
 		default:
-			return take(key, v)
+			if !take(key, v) {
+				n.unsupported(ruleSyntax, "field %q of %s", key, n.class)
+			}
+			return true
 		}
 	})
 }
@@ -123,7 +126,7 @@ func (n *node) each(take func(key string, v *fastjson.Value) bool) {
 // mustBe refuses a kind that does not belong to the class.
 func (n *node) mustBe(kinds ...string) {
 	for _, kind := range kinds {
-		if n.kind == kind {
+		if string(n.kind) == kind {
 			return
 		}
 	}
@@ -133,8 +136,8 @@ func (n *node) mustBe(kinds ...string) {
 func (n *node) column() tree.Expr {
 	n.mustBe("COLUMN_REF")
 	c := &tree.Column{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		if key != "column_names" {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		if string(key) != "column_names" {
 			return false
 		}
 		c.Path = n.texts(v)
@@ -147,8 +150,8 @@ func (n *node) column() tree.Expr {
 func (n *node) parameter() tree.Expr {
 	n.mustBe("VALUE_PARAMETER")
 	p := &tree.Param{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		if key != "identifier" {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		if string(key) != "identifier" {
 			return false
 		}
 		p.Number = n.param(n.text(v))
@@ -160,8 +163,8 @@ func (n *node) parameter() tree.Expr {
 
 func (n *node) comparison() tree.Expr {
 	c := &tree.Compare{Op: n.comparator(n.kind)}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "left":
 			c.Left = n.expr(v)
 		case "right":
@@ -175,8 +178,8 @@ func (n *node) comparison() tree.Expr {
 	return c
 }
 
-func (n *node) comparator(kind string) string {
-	op, ok := comparators[kind]
+func (n *node) comparator(kind []byte) string {
+	op, ok := comparators[string(kind)]
 	if !ok {
 		n.unsupported(ruleSyntax, "comparison %q", kind)
 	}
@@ -193,7 +196,7 @@ var comparators = map[string]string{
 func (n *node) conjunction() tree.Expr {
 	n.mustBe("CONJUNCTION_AND", "CONJUNCTION_OR")
 	c := &tree.Logic{Op: "AND"}
-	if n.kind == "CONJUNCTION_OR" {
+	if string(n.kind) == "CONJUNCTION_OR" {
 		c.Op = "OR"
 	}
 	n.each(n.children(&c.Args))
@@ -202,9 +205,9 @@ func (n *node) conjunction() tree.Expr {
 }
 
 // children takes the one field of a class whose operands are a list.
-func (n *node) children(list *[]tree.Expr) func(string, *fastjson.Value) bool {
-	return func(key string, v *fastjson.Value) bool {
-		if key != "children" {
+func (n *node) children(list *[]tree.Expr) func([]byte, *fastjson.Value) bool {
+	return func(key []byte, v *fastjson.Value) bool {
+		if string(key) != "children" {
 			return false
 		}
 		*list = n.exprs(v)
@@ -220,7 +223,7 @@ var operators = map[string]tree.OpKind{
 }
 
 func (n *node) operator() tree.Expr {
-	kind, ok := operators[n.kind]
+	kind, ok := operators[string(n.kind)]
 	if !ok {
 		n.unsupported(ruleFunction, "operator %q", n.kind)
 		return nil
@@ -250,8 +253,8 @@ const maxArgs = 1 << 16
 func (n *node) between() tree.Expr {
 	n.mustBe("COMPARE_BETWEEN", "COMPARE_NOT_BETWEEN")
 	b := &tree.Between{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "input":
 			b.Expr = n.expr(v)
 		case "lower":
@@ -264,7 +267,7 @@ func (n *node) between() tree.Expr {
 		return true
 	})
 	n.require("BETWEEN", b.Expr != nil && b.Lower != nil && b.Upper != nil)
-	if n.kind == "COMPARE_NOT_BETWEEN" {
+	if string(n.kind) == "COMPARE_NOT_BETWEEN" {
 		return &tree.Op{Kind: tree.OpNot, Args: []tree.Expr{b}}
 	}
 	return b
@@ -273,8 +276,8 @@ func (n *node) between() tree.Expr {
 func (n *node) caseExpr() tree.Expr {
 	n.mustBe("CASE_EXPR")
 	c := &tree.Case{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "case_checks":
 			for _, check := range n.array(v) {
 				c.Whens = append(c.Whens, n.when(check))
@@ -292,8 +295,8 @@ func (n *node) caseExpr() tree.Expr {
 
 func (n *node) when(v *fastjson.Value) tree.When {
 	var w tree.When
-	n.fields(v, "WHEN", func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.fields(v, "WHEN", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "when_expr":
 			w.Cond = n.expr(v)
 		case "then_expr":
@@ -310,8 +313,8 @@ func (n *node) when(v *fastjson.Value) tree.When {
 func (n *node) cast() tree.Expr {
 	n.mustBe("OPERATOR_CAST")
 	c := &tree.Cast{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "child":
 			c.Expr = n.expr(v)
 		case "cast_type":
@@ -333,8 +336,8 @@ func (n *node) cast() tree.Expr {
 func (n *node) collate() tree.Expr {
 	n.mustBe("COLLATE")
 	c := &tree.Collate{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "child":
 			c.Expr = n.expr(v)
 		case "collation":
@@ -351,10 +354,10 @@ func (n *node) collate() tree.Expr {
 func (n *node) subquery() tree.Expr {
 	n.mustBe("SUBQUERY")
 	s := &tree.SubqueryExpr{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "subquery_type":
-			switch kind := n.text(v); kind {
+			switch kind := n.value(v); string(kind) {
 			case "SCALAR":
 				s.Kind = tree.SubqueryScalar
 			case "EXISTS":
@@ -369,7 +372,7 @@ func (n *node) subquery() tree.Expr {
 		case "child":
 			s.Child = n.optional(v)
 		case "comparison_type":
-			if kind := n.text(v); kind != "INVALID" {
+			if kind := n.value(v); string(kind) != "INVALID" {
 				s.Op = n.comparator(kind)
 			}
 		default:

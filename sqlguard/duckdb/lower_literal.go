@@ -12,8 +12,8 @@ import (
 func (n *node) constant() tree.Expr {
 	n.mustBe("VALUE_CONSTANT")
 	var e tree.Expr = &tree.Literal{}
-	n.each(func(key string, v *fastjson.Value) bool {
-		if key != "value" {
+	n.each(func(key []byte, v *fastjson.Value) bool {
+		if string(key) != "value" {
 			return false
 		}
 		if string(v.GetStringBytes("type", "id")) == "BOOLEAN" {
@@ -30,8 +30,8 @@ func (n *node) constant() tree.Expr {
 // TRUE itself is parsed to.
 func (n *node) boolean(v *fastjson.Value) tree.Expr {
 	text := "f"
-	n.fields(v, "value", func(key string, v *fastjson.Value) bool {
-		switch key {
+	n.fields(v, "value", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "type":
 			n.typeName(v)
 		case "is_null":
@@ -50,16 +50,16 @@ func (n *node) boolean(v *fastjson.Value) tree.Expr {
 
 // literal lowers a Value: {"type", "is_null", "value"}.
 func (l *lowering) literal(v *fastjson.Value) *tree.Literal {
-	var id string
+	var id []byte
 	var info, value *fastjson.Value
 	null := false
-	l.fields(v, "value", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "value", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "type":
-			l.fields(v, "type", func(key string, v *fastjson.Value) bool {
-				switch key {
+			l.fields(v, "type", func(key []byte, v *fastjson.Value) bool {
+				switch string(key) {
 				case "id":
-					id = l.text(v)
+					id = l.value(v)
 				case "type_info":
 					info = v
 				default:
@@ -80,20 +80,20 @@ func (l *lowering) literal(v *fastjson.Value) *tree.Literal {
 		return &tree.Literal{}
 	}
 	switch {
-	case null && id == "NULL":
+	case null && string(id) == "NULL":
 		return &tree.Literal{Kind: tree.LiteralNull}
 	case null || value == nil:
 		l.unsupported(ruleSyntax, "NULL of type %q", id)
 		return &tree.Literal{}
 	}
-	if info != nil && info.Type() != fastjson.TypeNull && id != "DECIMAL" && id != "LIST" {
+	if info != nil && info.Type() != fastjson.TypeNull && string(id) != "DECIMAL" && string(id) != "LIST" {
 		l.unsupported(ruleSyntax, "constant of a made type")
 	}
 	return l.typedLiteral(id, info, value)
 }
 
-func (l *lowering) typedLiteral(id string, info, value *fastjson.Value) *tree.Literal {
-	switch id {
+func (l *lowering) typedLiteral(id []byte, info, value *fastjson.Value) *tree.Literal {
+	switch string(id) {
 	case "VARCHAR":
 		return &tree.Literal{Kind: tree.LiteralString, Text: l.text(value)}
 	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT":
@@ -127,21 +127,21 @@ func (l *lowering) numberLiteral(text, chars string) *tree.Literal {
 // emptySlice reads the empty list that stands for the omitted bound of a
 // slice.
 func (l *lowering) emptySlice(info, value *fastjson.Value) *tree.Literal {
-	l.fields(info, "LIST", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(info, "LIST", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "type":
-			return l.text(v) == "LIST_TYPE_INFO"
+			return string(l.value(v)) == "LIST_TYPE_INFO"
 		case "child_type":
 			return string(v.GetStringBytes("id")) == "INTEGER" && v.GetObject().Len() == 2 && v.Get("type_info").Type() == fastjson.TypeNull
 		case "alias", "extension_info":
-			l.mustBeEmpty(v, ruleSyntax, key+" of a list")
+			l.mustLack(v, ruleSyntax, key, "a list")
 			return true
 		default:
 			return false
 		}
 	})
-	l.fields(value, "LIST", func(key string, v *fastjson.Value) bool {
-		if key != "children" {
+	l.fields(value, "LIST", func(key []byte, v *fastjson.Value) bool {
+		if string(key) != "children" {
 			return false
 		}
 		l.mustBeEmpty(v, ruleSyntax, "constant list")
@@ -153,9 +153,9 @@ func (l *lowering) emptySlice(info, value *fastjson.Value) *tree.Literal {
 // hugeint reads {"upper": int64, "lower": uint64}.
 func (l *lowering) hugeint(v *fastjson.Value) *big.Int {
 	high, low := new(big.Int), new(big.Int)
-	l.fields(v, "HUGEINT", func(key string, v *fastjson.Value) bool {
+	l.fields(v, "HUGEINT", func(key []byte, v *fastjson.Value) bool {
 		half := high
-		switch key {
+		switch string(key) {
 		case "upper":
 		case "lower":
 			half = low
@@ -171,16 +171,16 @@ func (l *lowering) hugeint(v *fastjson.Value) *big.Int {
 // decimal writes an unscaled integer with its point.
 func (l *lowering) decimal(info, value *fastjson.Value) *tree.Literal {
 	width, scale := 0, 0
-	l.fields(info, "DECIMAL", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(info, "DECIMAL", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "type":
-			return l.text(v) == "DECIMAL_TYPE_INFO"
+			return string(l.value(v)) == "DECIMAL_TYPE_INFO"
 		case "width":
 			width = int(l.integer(v))
 		case "scale":
 			scale = int(l.integer(v))
 		case "alias", "extension_info":
-			l.mustBeEmpty(v, ruleSyntax, key+" of a DECIMAL")
+			l.mustLack(v, ruleSyntax, key, "a DECIMAL")
 		default:
 			return false
 		}

@@ -9,8 +9,8 @@ import (
 // statement lowers a SelectStatement.
 func (l *lowering) statement(v *fastjson.Value) *tree.Query {
 	var query *tree.Query
-	l.fields(v, "statement", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "statement", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "node":
 			query = l.query(v)
 		case "named_param_map":
@@ -30,7 +30,7 @@ func (l *lowering) query(v *fastjson.Value) *tree.Query {
 		return nil
 	}
 	q := &tree.Query{}
-	switch kind := string(v.GetStringBytes("type")); kind {
+	switch kind := v.GetStringBytes("type"); string(kind) {
 	case "SELECT_NODE":
 		if isValues(v) {
 			q.Body = l.valuesNode(v, q)
@@ -49,16 +49,16 @@ func (l *lowering) query(v *fastjson.Value) *tree.Query {
 }
 
 // common lowers the fields that every QueryNode has.
-func (l *lowering) common(key string, v *fastjson.Value, q *tree.Query) bool {
-	switch key {
+func (l *lowering) common(key []byte, v *fastjson.Value, q *tree.Query) bool {
+	switch string(key) {
 	case "type":
 	case "modifiers":
 		for _, m := range l.array(v) {
 			l.modifier(m, q)
 		}
 	case "cte_map":
-		l.fields(v, "CTE map", func(key string, v *fastjson.Value) bool {
-			if key != "map" {
+		l.fields(v, "CTE map", func(key []byte, v *fastjson.Value) bool {
+			if string(key) != "map" {
 				return false
 			}
 			for _, entry := range l.array(v) {
@@ -74,13 +74,13 @@ func (l *lowering) common(key string, v *fastjson.Value, q *tree.Query) bool {
 
 func (l *lowering) cte(v *fastjson.Value) tree.CTE {
 	var c tree.CTE
-	l.fields(v, "CTE entry", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "CTE entry", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "key":
 			c.Name = l.text(v)
 		case "value":
-			l.fields(v, "CTE", func(key string, v *fastjson.Value) bool {
-				switch key {
+			l.fields(v, "CTE", func(key []byte, v *fastjson.Value) bool {
+				switch string(key) {
 				case "aliases":
 					c.Columns = l.texts(v)
 				case "query":
@@ -109,8 +109,8 @@ func (l *lowering) cte(v *fastjson.Value) tree.CTE {
 
 func (l *lowering) selectNode(v *fastjson.Value, q *tree.Query) *tree.Select {
 	s := &tree.Select{}
-	l.fields(v, "SELECT", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "SELECT", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "select_list":
 			s.Items = l.items(v)
 		case "from_table":
@@ -122,7 +122,7 @@ func (l *lowering) selectNode(v *fastjson.Value, q *tree.Query) *tree.Select {
 		case "group_sets":
 			s.Groups.Sets = l.groupSets(v)
 		case "aggregate_handling":
-			switch mode := l.text(v); mode {
+			switch mode := l.value(v); string(mode) {
 			case "STANDARD_HANDLING":
 			case "FORCE_AGGREGATES":
 				s.Groups.All = true
@@ -148,12 +148,12 @@ func (l *lowering) selectNode(v *fastjson.Value, q *tree.Query) *tree.Select {
 func (l *lowering) setOperation(v *fastjson.Value, q *tree.Query) *tree.SetOp {
 	s := &tree.SetOp{}
 	var children []*tree.Query
-	l.fields(v, "set operation", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "set operation", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "setop_type":
-			switch kind := l.text(v); kind {
+			switch kind := l.value(v); string(kind) {
 			case "UNION", "INTERSECT", "EXCEPT":
-				s.Op = kind
+				s.Op = string(kind)
 			case "UNION_BY_NAME":
 				s.Op, s.ByName = "UNION", true
 			default:
@@ -182,26 +182,26 @@ func (l *lowering) setOperation(v *fastjson.Value, q *tree.Query) *tree.SetOp {
 }
 
 func (l *lowering) modifier(v *fastjson.Value, q *tree.Query) {
-	kind := string(v.GetStringBytes("type"))
-	l.fields(v, "modifier", func(key string, v *fastjson.Value) bool {
+	kind := v.GetStringBytes("type")
+	l.fields(v, "modifier", func(key []byte, v *fastjson.Value) bool {
 		switch {
-		case key == "type":
-		case kind == "ORDER_MODIFIER" && key == "orders":
+		case string(key) == "type":
+		case string(kind) == "ORDER_MODIFIER" && string(key) == "orders":
 			if q.OrderBy != nil {
 				l.unsupported(ruleSyntax, "second ORDER BY")
 			}
 			q.OrderBy = l.orders(v)
-		case kind == "DISTINCT_MODIFIER" && key == "distinct_on_targets":
+		case string(kind) == "DISTINCT_MODIFIER" && string(key) == "distinct_on_targets":
 			if q.Distinct != nil || q.OrderBy != nil || q.Limit != nil {
 				l.unsupported(ruleSyntax, "DISTINCT after another modifier")
 			}
 			q.Distinct = &tree.Distinct{On: l.exprs(v)}
-		case (kind == "LIMIT_MODIFIER" || kind == "LIMIT_PERCENT_MODIFIER") && key == "limit":
+		case (string(kind) == "LIMIT_MODIFIER" || string(kind) == "LIMIT_PERCENT_MODIFIER") && string(key) == "limit":
 			if q.Limit != nil {
 				l.unsupported(ruleSyntax, "second LIMIT")
 			}
-			q.Limit, q.LimitPercent = l.optional(v), kind == "LIMIT_PERCENT_MODIFIER"
-		case (kind == "LIMIT_MODIFIER" || kind == "LIMIT_PERCENT_MODIFIER") && key == "offset":
+			q.Limit, q.LimitPercent = l.optional(v), string(kind) == "LIMIT_PERCENT_MODIFIER"
+		case (string(kind) == "LIMIT_MODIFIER" || string(kind) == "LIMIT_PERCENT_MODIFIER") && string(key) == "offset":
 			q.Offset = l.optional(v)
 		default:
 			return false
@@ -218,8 +218,8 @@ func (l *lowering) orders(v *fastjson.Value) []tree.Order {
 	list := make([]tree.Order, 0, len(items))
 	for _, item := range items {
 		var o tree.Order
-		l.fields(item, "ORDER BY term", func(key string, v *fastjson.Value) bool {
-			switch key {
+		l.fields(item, "ORDER BY term", func(key []byte, v *fastjson.Value) bool {
+			switch string(key) {
 			case "type":
 				o.Direction = l.word(v, orderTypes)
 			case "null_order":
@@ -244,8 +244,8 @@ var (
 
 // word translates one of DuckDB's enumeration values.
 func (l *lowering) word(v *fastjson.Value, words map[string]string) string {
-	text := l.text(v)
-	word, ok := words[text]
+	text := l.value(v)
+	word, ok := words[string(text)]
 	if !ok {
 		l.unsupported(ruleSyntax, "the value %q", text)
 	}
@@ -257,8 +257,8 @@ func (l *lowering) sample(v *fastjson.Value) *tree.Sample {
 		return nil
 	}
 	s := &tree.Sample{}
-	l.fields(v, "sample", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "sample", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "sample_size":
 			literal := l.literal(v)
 			if literal.Kind != tree.LiteralNumber {
@@ -274,7 +274,7 @@ func (l *lowering) sample(v *fastjson.Value) *tree.Sample {
 				s.Seed = n
 			}
 		case "repeatable", "sample_rate":
-			l.mustBeEmpty(v, ruleSyntax, key)
+			l.mustLack(v, ruleSyntax, key, "a sample")
 		default:
 			return false
 		}

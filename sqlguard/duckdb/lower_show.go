@@ -16,13 +16,13 @@ func isShow(statement *fastjson.Value) bool {
 }
 
 // lowerShow lowers such a statement.
-func lowerShow(statement *fastjson.Value, known fieldNames) (*tree.Statement, error) {
-	l := &lowering{names: known}
+func lowerShow(statement *fastjson.Value) (*tree.Statement, error) {
+	l := &lowering{}
 	shown := &tree.Statement{}
 	var from *fastjson.Value
 	q := &tree.Query{}
-	l.fields(statement, "statement", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(statement, "statement", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "node":
 			from = v.Get("from_table")
 			// The rest must be the bare SELECT * that the parser writes.
@@ -40,8 +40,8 @@ func lowerShow(statement *fastjson.Value, known fieldNames) (*tree.Statement, er
 	if !reflect.DeepEqual(q, &tree.Query{Body: &tree.Select{Items: []tree.Expr{&tree.Star{}}}}) {
 		return nil, &dialect.UnsupportedError{Rule: ruleStatement, What: "DESCRIBE or SHOW inside a query"}
 	}
-	l.fields(from, "SHOW", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(from, "SHOW", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "type", "query_location":
 		case "query":
 			if v.Type() != fastjson.TypeNull {
@@ -51,7 +51,7 @@ func lowerShow(statement *fastjson.Value, known fieldNames) (*tree.Statement, er
 			shown.Kind = l.showKind(from)
 		case "table_name":
 		default:
-			l.mustBeEmpty(v, ruleCatalog, key+" of SHOW")
+			l.mustLack(v, ruleCatalog, key, "SHOW")
 		}
 		return true
 	})

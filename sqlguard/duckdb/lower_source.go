@@ -11,9 +11,9 @@ func (l *lowering) source(v *fastjson.Value) tree.Source {
 	if l.err != nil {
 		return nil
 	}
-	switch kind := string(v.GetStringBytes("type")); kind {
+	switch kind := v.GetStringBytes("type"); string(kind) {
 	case "EMPTY":
-		l.fields(v, "EMPTY", func(key string, v *fastjson.Value) bool {
+		l.fields(v, "EMPTY", func(key []byte, v *fastjson.Value) bool {
 			var alias string
 			var sample *tree.Sample
 			if !l.commonSource(key, v, &alias, &sample) {
@@ -46,8 +46,8 @@ func (l *lowering) source(v *fastjson.Value) tree.Source {
 }
 
 // commonSource lowers the fields that every TableRef has.
-func (l *lowering) commonSource(key string, v *fastjson.Value, alias *string, sample **tree.Sample) bool {
-	switch key {
+func (l *lowering) commonSource(key []byte, v *fastjson.Value, alias *string, sample **tree.Sample) bool {
+	switch string(key) {
 	case "type", "query_location":
 	case "alias":
 		*alias = l.text(v)
@@ -61,8 +61,8 @@ func (l *lowering) commonSource(key string, v *fastjson.Value, alias *string, sa
 
 func (l *lowering) table(v *fastjson.Value) *tree.Table {
 	t := &tree.Table{}
-	l.fields(v, "table", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "table", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "catalog_name":
 			t.Catalog = l.text(v)
 		case "schema_name":
@@ -84,8 +84,8 @@ func (l *lowering) table(v *fastjson.Value) *tree.Table {
 
 func (l *lowering) subquerySource(v *fastjson.Value) *tree.Subquery {
 	s := &tree.Subquery{}
-	l.fields(v, "subquery", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "subquery", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "subquery":
 			s.Query = l.statement(v)
 		case "column_name_alias":
@@ -101,8 +101,8 @@ func (l *lowering) subquerySource(v *fastjson.Value) *tree.Subquery {
 
 func (l *lowering) tableFunction(v *fastjson.Value) *tree.TableFunction {
 	s := &tree.TableFunction{}
-	l.fields(v, "table function", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "table function", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "function":
 			call, ok := l.expr(v).(*tree.Call)
 			if !ok {
@@ -113,7 +113,7 @@ func (l *lowering) tableFunction(v *fastjson.Value) *tree.TableFunction {
 		case "column_name_alias":
 			s.Columns = l.texts(v)
 		case "with_ordinality":
-			switch mode := l.text(v); mode {
+			switch mode := l.value(v); string(mode) {
 			case "WITHOUT_ORDINALITY":
 			case "WITH_ORDINALITY":
 				s.Ordinality = true
@@ -131,9 +131,9 @@ func (l *lowering) tableFunction(v *fastjson.Value) *tree.TableFunction {
 
 func (l *lowering) join(v *fastjson.Value) *tree.Join {
 	j := &tree.Join{}
-	var refType string
-	l.fields(v, "join", func(key string, v *fastjson.Value) bool {
-		switch key {
+	var refType []byte
+	l.fields(v, "join", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "left":
 			j.Left = l.source(v)
 		case "right":
@@ -143,12 +143,12 @@ func (l *lowering) join(v *fastjson.Value) *tree.Join {
 		case "join_type":
 			j.Kind = tree.JoinKind(l.word(v, joinTypes))
 		case "ref_type":
-			refType = l.text(v)
+			refType = l.value(v)
 		case "using_columns":
 			j.Using = l.texts(v)
 		case "delim_flipped", "is_implicit":
 		case "duplicate_eliminated_columns":
-			l.mustBeEmpty(v, ruleSources, key)
+			l.mustLack(v, ruleSources, key, "a join")
 		default:
 			var alias string
 			var sample *tree.Sample
@@ -161,7 +161,7 @@ func (l *lowering) join(v *fastjson.Value) *tree.Join {
 		return true
 	})
 	l.require("join", j.Left != nil && j.Right != nil)
-	switch refType {
+	switch string(refType) {
 	case "REGULAR":
 	case "NATURAL":
 		j.Natural = true

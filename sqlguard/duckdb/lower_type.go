@@ -25,8 +25,8 @@ const jsonType = "JSON"
 func (l *lowering) typeName(v *fastjson.Value) tree.Type {
 	t := tree.Type{}
 	var info *fastjson.Value
-	l.fields(v, "type", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(v, "type", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "id":
 			t.Name = l.text(v)
 		case "type_info":
@@ -50,34 +50,34 @@ func (l *lowering) typeName(v *fastjson.Value) tree.Type {
 
 func (l *lowering) typeInfo(v *fastjson.Value, t *tree.Type) {
 	kind := string(v.GetStringBytes("type"))
-	l.fields(v, "type information", func(key string, v *fastjson.Value) bool {
+	l.fields(v, "type information", func(key []byte, v *fastjson.Value) bool {
 		switch {
-		case key == "type":
-		case key == "extension_info", key == "alias", key == "modifiers":
-			l.mustBeEmpty(v, ruleSyntax, key+" of a type")
-		case kind == "DECIMAL_TYPE_INFO" && t.Name == "DECIMAL" && (key == "width" || key == "scale"):
+		case string(key) == "type":
+		case string(key) == "extension_info", string(key) == "alias", string(key) == "modifiers":
+			l.mustLack(v, ruleSyntax, key, "a type")
+		case kind == "DECIMAL_TYPE_INFO" && t.Name == "DECIMAL" && (string(key) == "width" || string(key) == "scale"):
 			t.Modifiers = append(t.Modifiers, l.number(v))
-		case kind == "LIST_TYPE_INFO" && t.Name == "LIST" && key == "child_type":
+		case kind == "LIST_TYPE_INFO" && t.Name == "LIST" && string(key) == "child_type":
 			elem := l.typeName(v)
 			t.Elem = &elem
-		case kind == "LIST_TYPE_INFO" && t.Name == "MAP" && key == "child_type":
+		case kind == "LIST_TYPE_INFO" && t.Name == "MAP" && string(key) == "child_type":
 			t.Fields = l.typeName(v).Fields
-		case kind == "ARRAY_TYPE_INFO" && t.Name == "ARRAY" && key == "child_type":
+		case kind == "ARRAY_TYPE_INFO" && t.Name == "ARRAY" && string(key) == "child_type":
 			elem := l.typeName(v)
 			t.Elem = &elem
-		case kind == "ARRAY_TYPE_INFO" && t.Name == "ARRAY" && key == "size":
+		case kind == "ARRAY_TYPE_INFO" && t.Name == "ARRAY" && string(key) == "size":
 			t.Size = l.arraySize(v)
-		case kind == "STRUCT_TYPE_INFO" && t.Name == "STRUCT" && key == "child_types":
+		case kind == "STRUCT_TYPE_INFO" && t.Name == "STRUCT" && string(key) == "child_types":
 			t.Fields = l.structFields(v)
-		case kind == "UNBOUND_TYPE_INFO" && t.Name == "UNBOUND" && key == "name":
+		case kind == "UNBOUND_TYPE_INFO" && t.Name == "UNBOUND" && string(key) == "name":
 			// Any other is a type that the source defines, of which casts and
 			// typeof would tell, such as the members of an ENUM.
 			if t.Name = l.text(v); !fold.Same(t.Name, jsonType) {
 				l.unsupported(ruleSyntax, "type %q", t.Name)
 			}
 			t.Name = jsonType
-		case kind == "UNBOUND_TYPE_INFO" && (key == "catalog" || key == "schema" || key == "user_type_modifiers"):
-			l.mustBeEmpty(v, ruleSyntax, key+" of a type")
+		case kind == "UNBOUND_TYPE_INFO" && (string(key) == "catalog" || string(key) == "schema" || string(key) == "user_type_modifiers"):
+			l.mustLack(v, ruleSyntax, key, "a type")
 		default:
 			return false
 		}
@@ -104,8 +104,8 @@ func (l *lowering) structFields(v *fastjson.Value) []tree.Field {
 	var list []tree.Field
 	for _, entry := range l.array(v) {
 		var f tree.Field
-		l.fields(entry, "field", func(key string, v *fastjson.Value) bool {
-			switch key {
+		l.fields(entry, "field", func(key []byte, v *fastjson.Value) bool {
+			switch string(key) {
 			case "first":
 				f.Name = l.text(v)
 			case "second":

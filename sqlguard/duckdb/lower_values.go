@@ -22,14 +22,14 @@ func (l *lowering) valuesNode(v *fastjson.Value, q *tree.Query) *tree.Values {
 		l.unsupported(ruleSyntax, "VALUES inside a SELECT")
 	}
 	values := &tree.Values{}
-	l.fields(list, "VALUES", func(key string, v *fastjson.Value) bool {
-		switch key {
+	l.fields(list, "VALUES", func(key []byte, v *fastjson.Value) bool {
+		switch string(key) {
 		case "values":
 			for _, row := range l.array(v) {
 				values.Rows = append(values.Rows, l.exprs(row))
 			}
 		case "expected_names", "expected_types":
-			l.mustBeEmpty(v, ruleSyntax, key+" of VALUES")
+			l.mustLack(v, ruleSyntax, key, "VALUES")
 		default:
 			var alias string
 			var sample *tree.Sample

@@ -42,7 +42,7 @@ func serialized(t testing.TB, sql string) string {
 	if err != nil {
 		t.Fatalf("%q: %v", sql, err)
 	}
-	return text
+	return string(text)
 }
 
 // lowerText lowers a serialisation.
@@ -51,7 +51,7 @@ func lowerText(text string) (*tree.Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lower(document, fieldNames{})
+	return lower(document)
 }
 
 // decoded is a serialisation that a test may change.

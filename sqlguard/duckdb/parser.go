@@ -16,29 +16,30 @@ import (
 )
 
 // parserSettings shut the private instance off: it holds no data and may
-// reach none, and what it parses is never executed in it.
+// reach none, and what it parses is never executed in it. Its evaluator locks
+// them.
 var parserSettings = map[string]string{
 	"access_mode":                  "READ_WRITE", // an in-memory database cannot be read-only
 	"allow_community_extensions":   "false",
 	"autoinstall_known_extensions": "false",
 	"autoload_known_extensions":    "false",
 	"enable_external_access":       "false",
-	"lock_configuration":           "true",
 	"max_expression_depth":         "1000",
 	"memory_limit":                 "64MB",
 	"threads":                      "1",
 	"allow_persistent_secrets":     "false",
 }
 
-const serialize = `SELECT json_serialize_sql($1::VARCHAR)::VARCHAR`
+// serialize is what DuckDB makes of a statement's text: its tree as JSON.
+const serialize = `json_serialize_sql(input)::VARCHAR`
 
-// instance is one private DuckDB with the one statement it ever runs.
+// instance is one private DuckDB with the one query it ever runs.
 type instance struct {
 	db    *duckdblib.Database
 	conn  *duckdblib.Conn
-	stmt  *duckdblib.Stmt
+	trees *duckdblib.Evaluator
 	json  fastjson.Parser
-	names fieldNames
+	large bool // the last tree was
 }
 
 func openInstance() (*instance, error) {
@@ -46,12 +47,12 @@ func openInstance() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &instance{db: db, names: fieldNames{}}
+	in := &instance{db: db}
 	if in.conn, err = db.Connect(); err != nil {
 		db.Close()
 		return nil, err
 	}
-	if in.stmt, err = in.conn.Prepare(serialize); err != nil {
+	if in.trees, err = in.conn.NewEvaluator(serialize, maxTree); err != nil {
 		in.conn.Close()
 		db.Close()
 		return nil, err
@@ -60,37 +61,26 @@ func openInstance() (*instance, error) {
 }
 
 func (in *instance) close() {
-	in.stmt.Close()
+	in.trees.Close()
 	in.conn.Close()
 	in.db.Close()
 }
 
-// serialize asks DuckDB for the statement's tree as JSON.
-func (in *instance) serialize(sql string) (string, error) {
-	if err := in.stmt.BindText(1, sql); err != nil {
-		return "", err
+// serialize asks DuckDB for the statement's tree as JSON, which is valid until
+// the next call.
+func (in *instance) serialize(sql string) ([]byte, error) {
+	text, length, err := in.trees.Eval(sql)
+	in.large = length > keptTree
+	switch {
+	case err != nil:
+		return nil, err
+	case failed(text):
+		return nil, fmt.Errorf("%w: %.200s", dialect.ErrSyntax, text)
+	case length > maxTree:
+		return nil, fmt.Errorf("%w: its tree takes %d bytes", dialect.ErrTooDeep, length)
+	default:
+		return text, nil
 	}
-	result, err := in.stmt.Run()
-	if err != nil {
-		return "", err
-	}
-	defer result.Close()
-	chunk, err := result.Next()
-	if err != nil {
-		return "", err
-	}
-	if chunk == nil {
-		return "", errors.New("duckdb: the parser answered nothing")
-	}
-	defer chunk.Close()
-	text := chunk.Vector(0).Texts(1)[0].Bytes()
-	if failed(text) {
-		return "", fmt.Errorf("%w: %.200s", dialect.ErrSyntax, text)
-	}
-	if len(text) > maxTree {
-		return "", fmt.Errorf("%w: its tree takes %d bytes", dialect.ErrTooDeep, len(text))
-	}
-	return string(text), nil
 }
 
 // failed reports whether the answer tells of a failure of DuckDB's own rather
@@ -106,8 +96,8 @@ const (
 	// layers let through are half as long; what is above this is a statement
 	// that DuckDB's parser writes out to more than anybody wrote.
 	maxTree = 2 << 20
-	// keptTree is the longest tree whose memory the JSON parser keeps for the
-	// next one: it is some ten times as large.
+	// keptTree is the longest tree whose memory DuckDB and the JSON parser keep
+	// for the next one: it is some ten times as large.
 	keptTree = 128 << 10
 )
 
@@ -152,7 +142,7 @@ func (p *parser) parse(ctx context.Context, sql string) (*tree.Statement, error)
 	if err != nil && !errors.Is(err, dialect.ErrTooDeep) {
 		return nil, p.replace(in, err)
 	}
-	defer func() { p.free <- in }()
+	defer p.giveBack(in)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +168,15 @@ func (p *parser) take(ctx context.Context) (*instance, error) {
 	return in, nil
 }
 
+// giveBack lets others have the instance, without the memory of a large tree.
+func (p *parser) giveBack(in *instance) {
+	if in.large && in.trees.Reset() != nil {
+		in.close()
+		in = nil
+	}
+	p.free <- in
+}
+
 // replace ends an instance whose failure is no answer and may have left it
 // broken; its place is filled when it is next needed.
 func (p *parser) replace(in *instance, err error) error {
@@ -200,15 +199,16 @@ func isExhausted(err error) bool {
 }
 
 // read lowers a serialised tree.
-func (in *instance) read(text string) (*tree.Statement, error) {
-	if nesting(text) > maxDepth {
-		return nil, dialect.ErrTooDeep
-	}
+func (in *instance) read(text []byte) (*tree.Statement, error) {
 	if len(text) > keptTree {
 		defer func() { in.json = fastjson.Parser{} }()
 	}
-	document, err := in.json.Parse(text)
-	if err != nil {
+	document, err := in.json.ParseBytes(text)
+	switch {
+	case err == nil:
+	case nesting(text) > maxDepth:
+		return nil, dialect.ErrTooDeep
+	default:
 		return nil, fmt.Errorf("%w: unreadable serialisation: %w", dialect.ErrSyntax, err)
 	}
 	if document.GetBool("error") {
@@ -217,11 +217,11 @@ func (in *instance) read(text string) (*tree.Statement, error) {
 		}
 		return nil, fmt.Errorf("%w: %s", dialect.ErrSyntax, document.GetStringBytes("error_message"))
 	}
-	return lower(document, in.names)
+	return lower(document)
 }
 
 // nesting is the depth of a JSON text.
-func nesting(text string) int {
+func nesting(text []byte) int {
 	depth, deepest, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

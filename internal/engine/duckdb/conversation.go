@@ -2,11 +2,11 @@ package duckdb
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/engine"
@@ -19,6 +19,7 @@ type conversation struct {
 	w       io.Writer // nil where no data may come
 	limit   int64     // bytes of the answer
 	sent    int64
+	begun   time.Time
 	// cause is why the server ended the query, nil while it runs on.
 	cause error
 
@@ -31,17 +32,17 @@ type conversation struct {
 // if not, the caller kills it.
 func (p *process) query(ctx context.Context, q work, deadline time.Duration, w io.Writer) (summary engine.Summary, usable bool, err error) {
 	q.kind = frameQuery
-	c := &conversation{process: p, w: w, limit: q.Bytes}
-	start := time.Now()
+	c := &conversation{process: p, w: w, limit: q.Bytes, begun: time.Now()}
 	usable, err = c.hold(ctx, q, deadline)
-	c.summary.Elapsed = time.Since(start)
+	c.summary.Elapsed = time.Since(c.begun)
+	c.summary.Bytes = c.sent // also of an answer that failed
 	return c.summary, usable, err
 }
 
 // estimate asks what a query would take. usable is that of query.
 func (p *process) estimate(ctx context.Context, q work, deadline time.Duration) (found engine.Estimate, usable bool, err error) {
 	q.kind = frameEstimate
-	c := &conversation{process: p}
+	c := &conversation{process: p, begun: time.Now()}
 	usable, err = c.hold(ctx, q, deadline)
 	return c.estimate, usable, err
 }
@@ -70,7 +71,9 @@ func (c *conversation) hold(ctx context.Context, q work, deadline time.Duration)
 }
 
 func (c *conversation) run(ctx context.Context, q work) (bool, error) {
-	switch err := writeMessage(c.process.conn, q.kind, q); {
+	var err error
+	c.process.scratch, err = writeMessage(c.process.conn, c.process.scratch, q.kind, q)
+	switch {
 	case errors.Is(err, errTooLong):
 		return true, sqlguard.Refuse(sqlguard.RuleTooLong, err)
 	case err != nil:
@@ -115,10 +118,12 @@ func (c *conversation) timeoutCause(ctx context.Context) error {
 
 // interrupt asks the worker to end the query and gives it a grace.
 func (c *conversation) interrupt(number uint64) error {
-	if err := c.process.conn.SetDeadline(time.Now().Add(grace)); err != nil {
+	until := time.Now().Add(grace)
+	if err := errors.Join(c.process.conn.SetDeadline(until), c.process.interrupts.SetDeadline(until)); err != nil {
 		return err
 	}
-	return writeMessage(c.process.conn, frameInterrupt, interrupt{Number: number})
+	_, err := writeMessage(c.process.interrupts, nil, frameInterrupt, interrupt{Number: number})
+	return err
 }
 
 // copyData passes a data frame on. Once the query is being ended its data is
@@ -151,31 +156,31 @@ func (c *conversation) copyData() error {
 func (c *conversation) finish(kind frameKind, payload []byte) (bool, error) {
 	switch kind {
 	case frameEnd:
-		var e end
-		if err := json.Unmarshal(payload, &e); err != nil {
+		e, err := readEnd(payload)
+		if err != nil {
 			return false, c.broken(err)
 		}
-		c.process.used(e.CPUMillis, e.Spent)
+		c.process.state = e.state
 		if c.cause == nil {
 			c.summary = engine.Summary{Rows: e.Rows, Bytes: c.sent, Truncated: e.Truncated}
 		}
 		return true, c.cause
 	case frameFigures:
-		var f figures
-		if err := json.Unmarshal(payload, &f); err != nil {
+		f, err := readFigures(payload)
+		if err != nil {
 			return false, c.broken(err)
 		}
-		c.process.used(f.CPUMillis, f.Spent)
+		c.process.state = f.state
 		if c.cause == nil {
 			c.estimate = engine.Estimate{Rows: f.Rows}
 		}
 		return true, c.cause
 	default:
-		var f failed
-		if err := json.Unmarshal(payload, &f); err != nil {
+		f, err := readFailed(payload)
+		if err != nil {
 			return false, c.broken(err)
 		}
-		c.process.spent = f.Spent
+		c.process.state = f.state
 		if c.cause != nil {
 			return f.Reason != reasonBroken, c.cause
 		}
@@ -192,21 +197,52 @@ func refusal(f failed) error {
 	if rule == "" {
 		rule = sqlguard.RuleFailed
 	}
-	return sqlguard.Refuse(rule, errors.New(f.Message))
+	err := errors.New(f.Message)
+	if f.Reason == reasonFiles {
+		err = fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	return sqlguard.Refuse(rule, err)
 }
+
+// errAgain is a failure that another worker may not have: the query may run
+// again if nothing of its answer is on its way. To whoever hears of it anyway
+// the engine is unavailable.
+var errAgain = fmt.Errorf("%w: the worker was lost", engine.ErrUnavailable)
+
+// errUnreadable is a file of the source that a worker could not read.
+var errUnreadable = errors.New("a file of the source cannot be read")
+
+// errTakenOver is a worker that made a system call which none makes: whatever
+// ran in it was no longer DuckDB.
+var errTakenOver = errors.New("a worker made a system call that its sandbox ends workers for: it may have been taken over; keep the log, and see which query it ran")
 
 // broken is the failure of a worker that died or spoke nonsense.
 func (c *conversation) broken(err error) error {
 	if c.cause != nil {
 		return c.cause
 	}
+	if errors.Is(err, errFrame) {
+		// It lives, and speaks nonsense. That is joined to the refusal, which alone
+		// would tell the log nothing.
+		return errors.Join(sqlguard.Refuse(sqlguard.RuleFailed, err), err)
+	}
 	err = fmt.Errorf("the worker died (%s): %w", c.process.howEnded(), err)
-	if c.process.wasKilled() {
-		// Somebody else did that: the query is not to blame.
+	if why := c.process.ended(); why != nil {
+		return errors.Join(why, err)
+	}
+	switch signal, _ := c.process.signaled(); signal {
+	case syscall.SIGKILL:
+		// Somebody else did that: the query is not to blame, least of all if it
+		// has hardly begun.
+		if time.Since(c.begun) < grace {
+			return fmt.Errorf("%w: %w", errAgain, err)
+		}
 		return errors.Join(engine.ErrUnavailable, err)
+	case syscall.SIGSYS:
+		return errors.Join(sqlguard.Refuse(sqlguard.RuleFailed, err), errTakenOver, err)
 	}
 	// As a rule it was refused memory, in DuckDB or in the Go runtime.
-	return sqlguard.Refuse(sqlguard.RuleMemory, err)
+	return errors.Join(sqlguard.Refuse(sqlguard.RuleMemory, err), err)
 }
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"testing"
 	"time"
@@ -36,12 +37,12 @@ func fake(t *testing.T, says []byte) *process {
 // What answers one question is nonsense to the other, and ends the worker.
 func TestAWorkerAnswersWhatItWasAsked(t *testing.T) {
 	t.Parallel()
-	message := func(kind frameKind, m any) []byte {
-		var out bytes.Buffer
-		if err := writeMessage(&out, kind, m); err != nil {
+	packed := func(kind frameKind, m message) []byte {
+		out, err := appendMessage(nil, kind, m)
+		if err != nil {
 			t.Fatal(err)
 		}
-		return out.Bytes()
+		return out
 	}
 	data := appendFrame(nil, frameData, []byte("x"))
 	for name, c := range map[string]struct {
@@ -50,16 +51,16 @@ func TestAWorkerAnswersWhatItWasAsked(t *testing.T) {
 		usable bool
 		rule   sqlguard.Rule // empty: an answer
 	}{
-		"figures":                 {frameEstimate, message(frameFigures, figures{Rows: 5}), true, ""},
-		"no estimate":             {frameEstimate, message(frameFailed, failed{Reason: reasonCost}), true, sqlguard.RuleCost},
-		"an estimate in time":     {frameEstimate, message(frameFailed, failed{Reason: reasonTimeout}), true, sqlguard.RuleTimeout},
-		"figures of nothing":      {frameEstimate, appendFrame(nil, frameFigures, []byte(`{"Rows":1e999}`)), false, sqlguard.RuleMemory},
-		"data for figures":        {frameEstimate, data, false, sqlguard.RuleMemory},
-		"data before figures":     {frameEstimate, append(bytes.Clone(data), message(frameFigures, figures{})...), false, sqlguard.RuleMemory},
-		"an end for figures":      {frameEstimate, message(frameEnd, end{}), false, sqlguard.RuleMemory},
-		"an answer":               {frameQuery, append(bytes.Clone(data), message(frameEnd, end{})...), true, ""},
-		"figures for an answer":   {frameQuery, message(frameFigures, figures{}), false, sqlguard.RuleMemory},
-		"figures after some data": {frameQuery, append(bytes.Clone(data), message(frameFigures, figures{})...), false, sqlguard.RuleMemory},
+		"figures":                 {frameEstimate, packed(frameFigures, figures{Rows: 5}), true, ""},
+		"no estimate":             {frameEstimate, packed(frameFailed, failed{Reason: reasonCost}), true, sqlguard.RuleCost},
+		"an estimate in time":     {frameEstimate, packed(frameFailed, failed{Reason: reasonTimeout}), true, sqlguard.RuleTimeout},
+		"figures of nothing":      {frameEstimate, appendFrame(nil, frameFigures, appendBool(appendUint(appendFloat(nil, math.Inf(1)), 0), false)), false, sqlguard.RuleFailed},
+		"data for figures":        {frameEstimate, data, false, sqlguard.RuleFailed},
+		"data before figures":     {frameEstimate, append(bytes.Clone(data), packed(frameFigures, figures{})...), false, sqlguard.RuleFailed},
+		"an end for figures":      {frameEstimate, packed(frameEnd, end{}), false, sqlguard.RuleFailed},
+		"an answer":               {frameQuery, append(bytes.Clone(data), packed(frameEnd, end{})...), true, ""},
+		"figures for an answer":   {frameQuery, packed(frameFigures, figures{}), false, sqlguard.RuleFailed},
+		"figures after some data": {frameQuery, append(bytes.Clone(data), packed(frameFigures, figures{})...), false, sqlguard.RuleFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuMillis is the processor time that this process has used.
-func cpuMillis() int64 {
+// cpuTime is the processor time that this process has used.
+func cpuTime() time.Duration {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
 		return 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Milliseconds()
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -12,13 +12,18 @@ import (
 
 	"github.com/sallyport-dev/sallyport/internal/duckdblib"
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/schedule"
+	"github.com/sallyport-dev/sallyport/internal/sandbox"
 )
 
 // Engine serves one location through worker processes.
 type Engine struct {
 	pool        *pool
+	spawner     *spawner
 	catalog     engine.Catalog
 	definitions map[string]string
+	sandbox     sandbox.Report
+	tried       []sandbox.Finding
 	temp        string
 
 	mu      sync.RWMutex // held for reading by queries, for writing by Close
@@ -47,7 +52,7 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{temp: temp}
+	e := &Engine{temp: temp, spawner: newSpawner()}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if err := e.open(ctx, c, place); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -56,7 +61,10 @@ func Open(ctx context.Context, c Config) (*Engine, error) {
 }
 
 func (e *Engine) open(ctx context.Context, c Config, place layout) error {
-	s := setup{Database: place.database, Tables: place.parquet, Memory: c.Memory, Threads: c.Threads, TempSize: c.Temp}
+	s := setup{Database: place.database, Tables: place.parquet, Memory: c.Memory, Threads: c.Threads, TempSize: c.Temp, Data: c.Data}
+	if s.Data == 0 {
+		s.Data = c.Memory + dataSlack
+	}
 	for _, v := range place.parquet {
 		s.Paths = append(s.Paths, v.Path)
 	}
@@ -66,12 +74,16 @@ func (e *Engine) open(ctx context.Context, c Config, place layout) error {
 			return err
 		}
 	}
-	e.pool = newPool(c, s, e.temp)
+	var err error
+	if e.pool, err = newPool(c, s, e.temp, e.spawner); err != nil {
+		return err
+	}
 	answer, err := e.pool.start(ctx)
 	if err != nil {
 		return err
 	}
 	e.catalog, e.definitions = answer.Catalog, answer.Definitions
+	e.sandbox, e.tried = answer.Sandbox, answer.Tried
 	return nil
 }
 
@@ -91,7 +103,7 @@ func (e *Engine) convert(ctx context.Context, c Config, place layout) (string, e
 	if len(list) == 0 {
 		list = []view{{}} // nothing to read, but a database to make
 	}
-	p, _, err := spawn(ctx, c, setup{Database: path, Convert: list, Temp: e.temp + "/convert"})
+	p, _, err := spawn(ctx, c, setup{Database: path, Convert: list, Temp: e.temp + "/convert"}, e.spawner)
 	if err != nil {
 		return "", err
 	}
@@ -107,15 +119,34 @@ func (e *Engine) Catalog() engine.Catalog { return e.catalog }
 // were written by whoever made the file.
 func (e *Engine) Definitions() map[string]string { return e.definitions }
 
+// Sandbox is what the kernel keeps the workers from, and what the first of them
+// has tried to prove it.
+func (e *Engine) Sandbox() (sandbox.Report, []sandbox.Finding) { return e.sandbox, e.tried }
+
 // Run executes one query in a worker.
 func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine.Summary, error) {
 	q, err := newWork(r)
 	if err != nil {
 		return engine.Summary{}, err
 	}
+	summary, err := e.run(ctx, r, q, w)
+	if errors.Is(err, errAgain) && summary.Bytes == 0 {
+		// Once: whatever happened to the worker was none of the query's doing.
+		queued := summary.Queued
+		summary, err = e.run(ctx, r, q, w)
+		summary.Queued += queued
+	}
+	return summary, err
+}
+
+func (e *Engine) run(ctx context.Context, r engine.Request, q work, w io.Writer) (engine.Summary, error) {
 	var summary engine.Summary
-	waited, err := e.withWorker(ctx, func(ctx context.Context, worker *process) (usable bool, err error) {
+	turn := schedule.Request{Client: r.Client, Size: func() engine.Size { return e.size(ctx, r, q) }}
+	waited, err := e.withWorker(ctx, turn, func(ctx context.Context, worker *process) (usable bool, err error) {
 		summary, usable, err = worker.query(ctx, q, r.Limits.Deadline, w)
+		if errors.Is(err, errUnreadable) && e.pool.outdated(worker) {
+			err = fmt.Errorf("%w: %w", errAgain, err)
+		}
 		return usable, err
 	})
 	summary.Queued = waited
@@ -123,7 +154,7 @@ func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine
 }
 
 // withWorker gives f a worker for itself, and says how long it waited for one.
-func (e *Engine) withWorker(ctx context.Context, f func(context.Context, *process) (usable bool, err error)) (time.Duration, error) {
+func (e *Engine) withWorker(ctx context.Context, r schedule.Request, f func(context.Context, *process) (usable bool, err error)) (time.Duration, error) {
 	if !e.enter() {
 		return 0, fmt.Errorf("%w: closed", engine.ErrUnavailable)
 	}
@@ -132,13 +163,14 @@ func (e *Engine) withWorker(ctx context.Context, f func(context.Context, *proces
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)()
 	queued := time.Now()
-	worker, err := e.pool.acquire(ctx)
+	worker, place, err := e.pool.acquire(ctx, r)
 	waited := time.Since(queued)
 	if err != nil {
 		return waited, err
 	}
 	usable, err := f(ctx, worker)
 	e.pool.release(worker, usable, err)
+	place.Release()
 	return waited, err
 }
 
@@ -160,25 +192,10 @@ func newWork(r engine.Request) (work, error) {
 	if r.Limits.Deadline <= 0 || r.Limits.Rows <= 0 || r.Limits.Bytes <= 0 {
 		return work{}, errors.New("duckdb: a query without limits")
 	}
-	q := work{SQL: r.Query.SQL(), Format: r.Format, Rows: r.Limits.Rows, Bytes: r.Limits.Bytes, CappedAt: r.Query.CappedAt()}
-	for i, v := range r.Params {
-		var p param
-		switch v := v.(type) {
-		case nil:
-		case bool:
-			p.Bool = &v
-		case int64:
-			p.Int = &v
-		case float64:
-			p.Float = &v
-		case string:
-			p.Text = &v
-		default:
-			return work{}, fmt.Errorf("duckdb: parameter %d is a %T", i+1, v)
-		}
-		q.Params = append(q.Params, p)
-	}
-	return q, nil
+	return work{
+		SQL: r.Query.SQL(), Params: r.Params, Format: r.Format, Encoding: r.Encoding,
+		Rows: r.Limits.Rows, Bytes: r.Limits.Bytes, CappedAt: r.Query.CappedAt(),
+	}, nil
 }
 
 // Close interrupts every query, waits for them, and ends the workers.
@@ -196,5 +213,6 @@ func (e *Engine) Close() error {
 	if e.pool != nil {
 		err = e.pool.close()
 	}
+	e.spawner.close() // after every process that it started
 	return errors.Join(err, os.RemoveAll(e.temp))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/schedule"
 )
 
 // maxPlanning bounds an estimate: a planner computes what is constant, so a
@@ -25,7 +26,7 @@ func (e *Engine) Estimate(ctx context.Context, r engine.Request) (engine.Estimat
 		return engine.Estimate{}, nil
 	}
 	var found engine.Estimate
-	waited, err := e.withWorker(ctx, func(ctx context.Context, worker *process) (usable bool, err error) {
+	waited, err := e.withWorker(ctx, schedule.Request{Client: r.Client}, func(ctx context.Context, worker *process) (usable bool, err error) {
 		found, usable, err = worker.estimate(ctx, q, min(r.Limits.Deadline, maxPlanning))
 		return usable, err
 	})

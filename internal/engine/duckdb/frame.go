@@ -11,9 +11,11 @@ import (
 )
 
 // A frame is one byte of kind, four of length (little endian) and a payload.
+// Interrupts have a channel of their own, so that the one in which queries and
+// answers go needs no reader while a query runs.
 type frameKind byte
 
-// The frames. Payloads are JSON but for data.
+// The frames.
 const (
 	frameSetup     frameKind = 'S' // server: what to open; answered by ready or failed
 	frameQuery     frameKind = 'Q' // server: run; answered by data frames and one end or failed
@@ -49,11 +51,15 @@ type frameReader struct {
 }
 
 func newFrameReader(r io.Reader) *frameReader {
-	return &frameReader{r: bufio.NewReaderSize(r, dataFrame+frameHeader)}
+	return &frameReader{r: bufio.NewReaderSize(r, readBuffer)}
 }
 
+// readBuffer is how much is read at once.
+const readBuffer = 256<<10 + frameHeader
+
 // next reads the head of the next frame and, unless it is data, its payload.
-// Data is read with data until it is used up.
+// Data is read with data until it is used up. The payload is valid until the
+// next call of next or data.
 func (f *frameReader) next() (frameKind, []byte, error) {
 	if f.rest > 0 {
 		return 0, nil, errFrame
@@ -72,21 +78,21 @@ func (f *frameReader) next() (frameKind, []byte, error) {
 		_, err = f.r.Discard(frameHeader)
 		return kind, nil, err
 	}
-	payload := make([]byte, length)
 	if whole := frameHeader + int(length); whole <= f.r.Size() {
 		// Peeked, so that a deadline in the middle leaves it where it is.
 		frame, err := f.r.Peek(whole)
 		if err != nil {
 			return 0, nil, err
 		}
-		copy(payload, frame[frameHeader:])
 		_, err = f.r.Discard(whole)
-		return kind, payload, err
+		return kind, frame[frameHeader:], err
 	}
-	// Only a catalog is so large; it is read once, and a deadline is its end.
+	// Only a catalog or a query with long parameters is so large; it is read
+	// once, and a deadline is its end.
 	if _, err := f.r.Discard(frameHeader); err != nil {
 		return 0, nil, err
 	}
+	payload := make([]byte, length)
 	_, err = io.ReadFull(f.r, payload)
 	return kind, payload, err
 }
@@ -116,23 +122,59 @@ func appendFrame(dst []byte, kind frameKind, payload []byte) []byte {
 	return append(dst, payload...)
 }
 
-// writeMessage sends a message. One too long for a frame is errTooLong, and
-// nothing of it is sent: the other side would end the conversation.
-func writeMessage(w io.Writer, kind frameKind, message any) error {
-	frame := bytes.NewBuffer(append(make([]byte, 0, 512), byte(kind), 0, 0, 0, 0))
-	encoder := json.NewEncoder(frame)
-	encoder.SetEscapeHTML(false) // "<" would take six bytes
-	if err := encoder.Encode(message); err != nil {
-		return err
-	}
-	length := frame.Len() - frameHeader
-	if length > maxFrame {
-		return fmt.Errorf("%w: %d bytes", errTooLong, length)
-	}
-	putLength(frame.Bytes()[1:], length)
-	_, err := w.Write(frame.Bytes())
-	return err
+// message is the content of a frame.
+type message interface {
+	// pack appends the message to dst.
+	pack(dst []byte) ([]byte, error)
 }
+
+// writeMessage sends a message. One too long for a frame is errTooLong, and
+// nothing of it is sent: the other side would end the conversation. The frame
+// is made in scratch, which is returned for the next one.
+func writeMessage(w io.Writer, scratch []byte, kind frameKind, m message) ([]byte, error) {
+	frame, err := appendMessage(scratch[:0], kind, m)
+	if err != nil {
+		return scratch, err
+	}
+	_, err = w.Write(frame)
+	if cap(frame) > keptFrame {
+		frame = nil
+	}
+	return frame, err
+}
+
+// keptFrame is the largest buffer that is kept for the next message.
+const keptFrame = 64 << 10
+
+// appendMessage appends a frame with a message to dst.
+func appendMessage(dst []byte, kind frameKind, m message) ([]byte, error) {
+	start := len(dst)
+	frame, err := m.pack(append(dst, byte(kind), 0, 0, 0, 0))
+	if err != nil {
+		return dst, err
+	}
+	length := len(frame) - start - frameHeader
+	if length > maxFrame {
+		return dst, fmt.Errorf("%w: %d bytes", errTooLong, length)
+	}
+	putLength(frame[start+1:], length)
+	return frame, nil
+}
+
+// packJSON is for the messages at the start, which nobody waits for.
+func packJSON(dst []byte, m any) ([]byte, error) {
+	out := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false) // "<" would take six bytes
+	if err := encoder.Encode(m); err != nil {
+		return dst, err
+	}
+	return out.Bytes(), nil
+}
+
+func (s setup) pack(dst []byte) ([]byte, error) { return packJSON(dst, s) }
+
+func (r ready) pack(dst []byte) ([]byte, error) { return packJSON(dst, r) }
 
 // putLength writes the length of a frame whose kind is written already.
 func putLength(head []byte, n int) {

@@ -12,14 +12,16 @@ type gauge struct {
 	limit int64    // pages
 }
 
-// newGauge measures a worker whose DuckDB may take so many bytes for its
-// buffers. The file stays open: reading it again costs about a microsecond.
-func newGauge(memory int64) *gauge {
+// newGauge measures a worker. The file stays open: reading it again costs about
+// a microsecond. A worker is spent when half of what it may have beside DuckDB's
+// buffers is taken between queries. The buffers do not count against it,
+// because they stay full of what was read last, and rightly so.
+func newGauge(s setup) *gauge {
 	statm, err := os.Open("/proc/self/statm")
 	if err != nil {
 		return &gauge{}
 	}
-	return &gauge{statm: statm, limit: (memory + spentSlack) / int64(os.Getpagesize())}
+	return &gauge{statm: statm, limit: (s.Memory + (s.Data-s.Memory)/2) / int64(os.Getpagesize())}
 }
 
 // spent reports whether so much is taken that queries may fail which would
@@ -37,4 +39,13 @@ func (g *gauge) spent() bool {
 	}
 	pages, err := strconv.ParseInt(string(fields[5]), 10, 64)
 	return err == nil && pages > g.limit
+}
+
+// descriptors are what the gauge keeps open, beside the channels.
+func (g *gauge) descriptors() []int {
+	list := []int{channelFD, interruptFD}
+	if g.statm != nil {
+		list = append(list, int(g.statm.Fd()))
+	}
+	return list
 }

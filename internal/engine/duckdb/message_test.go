@@ -33,7 +33,7 @@ func TestAFailureFitsItsFrame(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"\x00", "\xff", "<", "\u2028", `"`} {
 		var out bytes.Buffer
-		if err := writeMessage(&out, frameFailed, failure(reasonFailed, errors.New(strings.Repeat(text, 10<<20)))); err != nil || out.Len() > 32<<10 {
+		if _, err := writeMessage(&out, nil, frameFailed, failure(reasonFailed, errors.New(strings.Repeat(text, 10<<20)))); err != nil || out.Len() > 32<<10 {
 			t.Errorf("%q: %d bytes, %v", text, out.Len(), err)
 		}
 		if kind, _, err := newFrameReader(&out).next(); kind != frameFailed || err != nil {
@@ -46,12 +46,12 @@ func TestNoFrameIsTooLong(t *testing.T) {
 	t.Parallel()
 	for length, tooLong := range map[int]bool{maxFrame - 100: false, maxFrame: true, 2 * maxFrame: true} {
 		var out bytes.Buffer
-		err := writeMessage(&out, frameFailed, failed{Message: strings.Repeat("x", length)})
+		_, err := writeMessage(&out, nil, frameFailed, failed{Message: strings.Repeat("x", length)})
 		if errors.Is(err, errTooLong) != tooLong || tooLong != (out.Len() == 0) {
 			t.Errorf("%d: %d bytes written, %v", length, out.Len(), err)
 		}
 	}
-	if err := writeMessage(io.Discard, frameEnd, end{}); err != nil {
+	if _, err := writeMessage(io.Discard, nil, frameEnd, end{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -74,7 +74,7 @@ func TestReasons(t *testing.T) {
 }
 
 func BenchmarkGauge(b *testing.B) {
-	g := newGauge(1 << 30)
+	g := newGauge(setup{Memory: 1 << 30, Data: 2 << 30})
 	b.ReportAllocs()
 	for b.Loop() {
 		if g.spent() {

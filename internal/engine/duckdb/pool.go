@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/schedule"
 )
 
 const (
@@ -25,27 +26,40 @@ const (
 	restartPause = time.Second
 )
 
-// pool keeps the workers of one source: each is idle, or has one query.
+// pool keeps the workers of one source, and lets queries have them in turns.
+// There are as many workers as places, the spare ones included: whoever gets a
+// place finds a worker that is idle, or one about to be.
 type pool struct {
-	config Config
-	setup  setup
-	temp   string
-	// idle holds the workers that wait for a query.
-	idle    chan *process
-	waiting atomic.Int64
-	serial  atomic.Int64
+	config   Config
+	setup    setup
+	temp     string
+	spawner  *spawner
+	schedule *schedule.Schedule
+	idle     idle
+	serial   atomic.Int64
+	// generation counts how often files of the source were replaced.
+	generation atomic.Int64
 
-	// ctx ends when the pool closes; restarts counts the goroutines that
-	// replace workers.
+	// ctx ends when the pool closes. restarts counts the goroutines that replace
+	// workers, watches those that wait for the end of one or look at disks.
 	ctx      context.Context
 	cancel   context.CancelFunc
 	restarts sync.WaitGroup
+	watches  sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	live   map[*process]struct{}
 }
 
-func newPool(c Config, s setup, temp string) *pool {
-	p := &pool{config: c, setup: s, temp: temp, idle: make(chan *process, c.Workers)}
+func newPool(c Config, s setup, temp string, sp *spawner) (*pool, error) {
+	turns, err := schedule.New(schedule.Config{Places: c.Workers, Spares: c.Spares, Queue: c.Queue, Wait: c.Wait})
+	if err != nil {
+		return nil, err
+	}
+	p := &pool{config: c, setup: s, temp: temp, spawner: sp, schedule: turns, live: map[*process]struct{}{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	return p
+	return p, nil
 }
 
 // start spawns the first worker, whose catalog counts for all, and leaves the
@@ -55,26 +69,83 @@ func (p *pool) start(ctx context.Context) (ready, error) {
 	if err != nil {
 		return ready{}, err
 	}
-	p.idle <- first
-	for range p.config.Workers - 1 {
+	p.idle.put(first)
+	for range p.config.Workers + p.config.Spares - 1 {
 		p.replace()
 	}
+	p.watches.Go(p.watchDisk)
 	return answer, nil
 }
 
 func (p *pool) spawn(ctx context.Context) (*process, ready, error) {
-	s := p.setup
-	s.Temp = filepath.Join(p.temp, strconv.FormatInt(p.serial.Add(1), 10))
-	return spawn(ctx, p.config, s)
+	s, c := p.setup, p.config
+	serial := strconv.FormatInt(p.serial.Add(1), 10)
+	s.Temp = filepath.Join(p.temp, serial)
+	generation, seen := p.generation.Load(), lookAt(s.Paths)
+	worker, answer, err := spawn(ctx, c, s, p.spawner)
+	if err != nil {
+		return nil, ready{}, err
+	}
+	if missing := worker.sandbox.Missing(); c.RequireSandbox && len(missing) > 0 {
+		return nil, ready{}, errors.Join(incomplete(missing), worker.kill())
+	}
+	worker.generation, worker.files = generation, seen
+	p.mu.Lock()
+	p.live[worker] = struct{}{}
+	p.mu.Unlock()
+	p.watches.Go(func() { p.watchExit(worker) })
+	return worker, answer, nil
 }
 
-// replace spawns a worker in the background, as often as it takes.
+// watchExit replaces a worker that dies while nobody has it: by the memory
+// budget, the kernel or an administrator.
+func (p *pool) watchExit(worker *process) {
+	<-worker.exited
+	p.mu.Lock()
+	delete(p.live, worker)
+	p.mu.Unlock()
+	if !p.idle.remove(worker) {
+		return // whoever has it notices
+	}
+	p.lost(worker, errors.New(worker.cmd.ProcessState.String()))
+	p.replace()
+}
+
+// lost ends a worker by force, and says so.
+func (p *pool) lost(worker *process, cause error) {
+	err := worker.kill()
+	if why := worker.ended(); why != nil {
+		cause = why
+	}
+	level := slog.LevelWarn
+	if errors.Is(cause, errTakenOver) {
+		level = slog.LevelError
+	}
+	p.config.Logger.LogAttrs(p.ctx, level, "worker killed",
+		slog.String("source", p.config.Name), slog.Int("pid", worker.cmd.Process.Pid), slog.Any("cause", cause))
+	p.cleaned(err)
+}
+
+func (p *pool) cleaned(err error) {
+	if err != nil {
+		p.config.Logger.LogAttrs(p.ctx, slog.LevelWarn, "worker not cleaned up",
+			slog.String("source", p.config.Name), slog.Any("error", err))
+	}
+}
+
+// replace spawns a worker in the background, as often as it takes, unless the
+// pool is closed.
 func (p *pool) replace() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
 	p.restarts.Go(func() {
 		for {
 			worker, _, err := p.spawn(p.ctx)
 			if err == nil {
-				p.idle <- worker // has room for all
+				p.idle.put(worker)
 				return
 			}
 			if p.ctx.Err() != nil {
@@ -91,64 +162,89 @@ func (p *pool) replace() {
 	})
 }
 
-// acquire waits for an idle worker.
-func (p *pool) acquire(ctx context.Context) (*process, error) {
-	select {
-	case worker := <-p.idle:
-		return worker, nil
-	default:
+// acquire waits for a place and a worker.
+func (p *pool) acquire(ctx context.Context, r schedule.Request) (*process, *schedule.Place, error) {
+	place, err := p.schedule.Acquire(ctx, r)
+	if err != nil {
+		return nil, nil, err
 	}
-	if p.waiting.Add(1) > int64(p.config.Queue) {
-		p.waiting.Add(-1)
-		return nil, fmt.Errorf("%w: %d queries wait already", engine.ErrUnavailable, p.config.Queue)
+	worker, err := p.takeWorker(ctx)
+	if err != nil {
+		place.Release()
+		return nil, nil, err
 	}
-	defer p.waiting.Add(-1)
-	timer := time.NewTimer(p.config.Wait)
-	defer timer.Stop()
-	select {
-	case worker := <-p.idle:
+	return worker, place, nil
+}
+
+// takeWorker waits for an idle worker: as a rule there is one, unless workers
+// have died faster than others start.
+func (p *pool) takeWorker(ctx context.Context) (*process, error) {
+	for {
+		worker := p.idle.pop()
+		if worker == nil {
+			var err error
+			if worker, err = p.awaitWorker(ctx); err != nil {
+				return nil, err
+			}
+		}
+		select {
+		case <-worker.exited:
+			// It died this moment, before watchExit could take it away.
+			p.lost(worker, errors.New(worker.cmd.ProcessState.String()))
+			p.replace()
+		default:
+		}
+		if p.current(worker) {
+			worker.busy(true)
+			return worker, nil
+		}
+		p.cleaned(worker.stop())
+		p.replace()
+	}
+}
+
+// awaitWorker waits until a worker has started.
+func (p *pool) awaitWorker(ctx context.Context) (*process, error) {
+	limited, cancel := context.WithTimeout(ctx, p.config.Wait)
+	defer cancel()
+	worker, err := p.idle.take(limited)
+	switch {
+	case err == nil:
 		return worker, nil
-	case <-timer.C:
-		return nil, fmt.Errorf("%w: no worker became free in %v", engine.ErrUnavailable, p.config.Wait)
-	case <-ctx.Done():
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case <-p.ctx.Done():
-		return nil, fmt.Errorf("%w: closed", engine.ErrUnavailable)
+	default:
+		return nil, fmt.Errorf("%w: no worker started in %v", engine.ErrUnavailable, p.config.Wait)
 	}
 }
 
 // release takes a worker back, or replaces it.
 func (p *pool) release(worker *process, usable bool, cause error) {
-	if usable && !worker.spent && worker.number < maxQueries && worker.cpu < maxCPU/2 {
-		p.idle <- worker
+	worker.busy(false)
+	if usable && p.current(worker) && !worker.state.Spent && worker.number < maxQueries && worker.state.CPU < maxCPU/2 {
+		p.idle.put(worker)
 		return
 	}
-	var err error
 	if usable {
-		err = worker.stop()
+		p.cleaned(worker.stop())
 	} else {
-		err = worker.kill()
-		p.config.Logger.LogAttrs(p.ctx, slog.LevelWarn, "worker killed",
-			slog.String("source", p.config.Name), slog.Int("pid", worker.cmd.Process.Pid), slog.Any("cause", cause))
-	}
-	if err != nil {
-		p.config.Logger.LogAttrs(p.ctx, slog.LevelWarn, "worker not cleaned up",
-			slog.String("source", p.config.Name), slog.Any("error", err))
+		p.lost(worker, cause)
 	}
 	p.replace()
 }
 
 // close ends every worker. No query may run any more.
 func (p *pool) close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
 	p.cancel()
+	p.schedule.Close()
 	p.restarts.Wait()
 	var problems []error
-	for {
-		select {
-		case worker := <-p.idle:
-			problems = append(problems, worker.stop())
-		default:
-			return errors.Join(problems...)
-		}
+	for worker := p.idle.pop(); worker != nil; worker = p.idle.pop() {
+		problems = append(problems, worker.stop())
 	}
+	p.watches.Wait()
+	return errors.Join(problems...)
 }

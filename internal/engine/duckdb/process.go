@@ -8,10 +8,18 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/membudget"
+	"github.com/sallyport-dev/sallyport/internal/sandbox"
+	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
 const (
@@ -25,53 +33,145 @@ const (
 
 // process is one worker process, seen from the server.
 type process struct {
-	cmd    *exec.Cmd
-	conn   net.Conn
-	frames *frameReader
-	temp   string
+	cmd        *exec.Cmd
+	conn       net.Conn // queries and answers
+	interrupts net.Conn
+	frames     *frameReader
+	temp       string
+	scratch    []byte // of messages to the worker
 	// exited is closed when the process has been waited for.
 	exited chan struct{}
 	number uint64 // of the last query
-	cpu    time.Duration
-	spent  bool // its memory is used up: the next query needs another
+	state  state  // after the last query
+	// doom is why somebody else than the query's own conversation has killed
+	// the process; nil: nobody has.
+	doom atomic.Pointer[error]
+	// memory is where its memory is watched.
+	memory *membudget.Watched
+	// sandbox is what the kernel keeps it from.
+	sandbox sandbox.Report
+	// files and generation tell which state of the source it can see.
+	files      files
+	generation int64
+	// leaveGroup removes its control group.
+	leaveGroup func() error
 }
 
 // spawn starts a worker and hands it its setup.
-func spawn(ctx context.Context, c Config, s setup) (*process, ready, error) {
-	ours, theirs, err := socketPair()
+func spawn(ctx context.Context, c Config, s setup, sp *spawner) (*process, ready, error) {
+	p := &process{temp: s.Temp, exited: make(chan struct{}), leaveGroup: func() error { return nil }}
+	group, err := p.enterGroup(c, s)
+	if err == nil {
+		err = errors.Join(p.start(c, sp, group), closeFile(group))
+	}
 	if err != nil {
-		return nil, ready{}, err
+		return nil, ready{}, fmt.Errorf("duckdb: a worker does not start: %w", errors.Join(err, p.leaveGroup()))
 	}
-	// A worker outlives the context of whoever needed it first.
-	cmd := exec.Command(c.Command[0], c.Command[1:]...) //nolint:gosec,noctx // the command is our own binary; kill ends it
-	cmd.Env = append([]string{}, c.Env...)
-	cmd.Dir = "/"
-	cmd.ExtraFiles = []*os.File{theirs}
-	cmd.Stderr = &logWriter{logger: c.Logger, source: c.Name}
-	err = cmd.Start()
-	closeErr := theirs.Close()
-	if err = errors.Join(err, closeErr); err != nil {
-		return nil, ready{}, errors.Join(fmt.Errorf("duckdb: a worker does not start: %w", err), ours.Close())
+	if c.Budget != nil {
+		p.memory, err = c.Budget.Watch(p.cmd.Process.Pid, func(membudget.Cause) {
+			_ = p.cmd.Process.Kill() // an error means that it has ended already
+		})
+		if err != nil {
+			return nil, ready{}, errors.Join(err, p.kill())
+		}
 	}
-	p := &process{cmd: cmd, conn: ours, frames: newFrameReader(ours), temp: s.Temp, exited: make(chan struct{})}
-	go func() {
-		_ = cmd.Wait() // how it ended is logged by whoever ended it
-		close(p.exited)
-	}()
+	s.Parent = os.Getpid()
 	answer, err := p.setUp(ctx, s)
 	if err != nil {
 		return nil, ready{}, errors.Join(err, p.kill())
 	}
+	p.sandbox = answer.Sandbox
+	p.busy(false)
 	return p, answer, nil
 }
 
-// socketPair makes the two ends of a channel; ours is a net.Conn so that
-// reads and writes have deadlines.
+// enterGroup makes the control group that the process is to be born into, nil
+// where there are none. The memory that it counts has the page cache in it,
+// which the kernel takes back by itself.
+func (p *process) enterGroup(c Config, s setup) (*os.File, error) {
+	if c.Cgroups == nil || s.Data == 0 {
+		return nil, nil
+	}
+	name := strings.ReplaceAll(c.Name, "_", "-") + "-" + filepath.Base(s.Temp)
+	group, leave, err := c.Cgroups.Make(name, sandbox.CgroupLimits{Memory: s.Data + groupSlack, Processes: groupThreads})
+	if err == nil {
+		p.leaveGroup = leave
+	}
+	return group, err
+}
+
+const (
+	// groupSlack is for what a control group counts beside a worker's data.
+	groupSlack = 128 << 20
+	// groupThreads is how many threads a worker may have: DuckDB's, and those of
+	// Go's runtime.
+	groupThreads = 256
+)
+
+func closeFile(f *os.File) error {
+	if f == nil {
+		return nil
+	}
+	return f.Close()
+}
+
+// start makes the two channels and the process at their other ends.
+func (p *process) start(c Config, sp *spawner, group *os.File) error {
+	var theirs []*os.File
+	var problems []error
+	for _, ours := range []*net.Conn{&p.conn, &p.interrupts} {
+		conn, file, err := socketPair()
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		*ours, theirs = conn, append(theirs, file)
+	}
+	// A worker outlives the context of whoever needed it first.
+	p.cmd = exec.Command(c.Command[0], c.Command[1:]...) //nolint:gosec,noctx // the command is our own binary; kill ends it
+	p.cmd.Env = append([]string{}, c.Env...)
+	p.cmd.Dir = "/"
+	p.cmd.ExtraFiles = theirs
+	p.cmd.Stderr = &logWriter{logger: c.Logger, source: c.Name}
+	p.cmd.SysProcAttr = attributes(group)
+	err := errors.Join(problems...)
+	if err == nil {
+		err = sp.start(p.cmd)
+	}
+	for _, file := range theirs {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return errors.Join(err, p.closeChannels())
+	}
+	p.frames = newFrameReader(p.conn)
+	go func() {
+		_ = p.cmd.Wait() // how it ended is logged by whoever ended it
+		close(p.exited)
+	}()
+	return nil
+}
+
+func (p *process) closeChannels() error {
+	var problems []error
+	for _, c := range []net.Conn{p.conn, p.interrupts} {
+		if c != nil {
+			problems = append(problems, c.Close())
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// socketPair makes the two ends of a channel. Ours is a net.Conn, so that
+// reads and writes have deadlines; theirs blocks.
 func socketPair() (ours net.Conn, theirs *os.File, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("duckdb: socket pair: %w", err)
 	}
+	// A worker with much to say should not wait for each piece to be read; where
+	// the system allows less, it is less.
+	_ = unix.SetsockoptInt(fds[1], unix.SOL_SOCKET, unix.SO_SNDBUF, 1<<20)
 	file := os.NewFile(uintptr(fds[0]), "channel")
 	theirs = os.NewFile(uintptr(fds[1]), "channel")
 	ours, err = net.FileConn(file)
@@ -91,7 +191,7 @@ func (p *process) setUp(ctx context.Context, s setup) (ready, error) {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = p.conn.SetDeadline(time.Now()) })
 	defer stop()
-	if err := writeMessage(p.conn, frameSetup, s); err != nil {
+	if _, err := writeMessage(p.conn, nil, frameSetup, s); err != nil {
 		return ready{}, err
 	}
 	kind, payload, err := p.frames.next()
@@ -104,8 +204,8 @@ func (p *process) setUp(ctx context.Context, s setup) (ready, error) {
 		err := json.Unmarshal(payload, &answer)
 		return answer, err
 	case frameFailed:
-		var f failed
-		if err := json.Unmarshal(payload, &f); err != nil {
+		f, err := readFailed(payload)
+		if err != nil {
 			return ready{}, err
 		}
 		return ready{}, errors.New(f.Message)
@@ -114,9 +214,37 @@ func (p *process) setUp(ctx context.Context, s setup) (ready, error) {
 	}
 }
 
-// used notes what a worker says of itself after a query.
-func (p *process) used(cpuMillis int64, spent bool) {
-	p.cpu, p.spent = time.Duration(cpuMillis)*time.Millisecond, spent
+// busy tells whoever watches memory whether a query runs.
+func (p *process) busy(b bool) {
+	if p.memory != nil {
+		p.memory.Busy(b)
+	}
+}
+
+// doomed kills the process from outside of its conversation, and says why.
+// The conversation notices, and ends the query with that.
+func (p *process) doomed(why error) {
+	p.doom.CompareAndSwap(nil, &why)
+	_ = p.cmd.Process.Kill() // an error means that it has ended already
+}
+
+// ended is why somebody outside of the conversation has ended the process; nil:
+// nobody has.
+func (p *process) ended() error {
+	if why := p.doom.Load(); why != nil {
+		return *why
+	}
+	if p.memory == nil {
+		return nil
+	}
+	switch cause, ended := p.memory.Ended(); {
+	case !ended:
+		return nil
+	case cause.Reason == membudget.Query:
+		return sqlguard.Refuse(sqlguard.RuleMemory, errors.New(cause.String()))
+	default:
+		return fmt.Errorf("%w: %s", engine.ErrUnavailable, cause)
+	}
 }
 
 // kill ends the process at once and waits for it. What it has spilled is
@@ -124,19 +252,28 @@ func (p *process) used(cpuMillis int64, spent bool) {
 func (p *process) kill() error {
 	_ = p.cmd.Process.Kill() // an error means that it has ended already
 	<-p.exited
-	return errors.Join(p.conn.Close(), os.RemoveAll(p.temp))
+	return p.bury()
+}
+
+// bury removes what an ended process leaves.
+func (p *process) bury() error {
+	if p.memory != nil {
+		p.memory.Done()
+	}
+	return errors.Join(p.closeChannels(), p.leaveGroup(), os.RemoveAll(p.temp))
 }
 
 // stop lets an idle process end by itself, and kills it if it does not.
 func (p *process) stop() error {
-	closed := p.conn.Close()
+	closed := errors.Join(p.conn.Close(), p.interrupts.Close())
+	p.conn, p.interrupts = nil, nil
 	select {
 	case <-p.exited:
 	case <-time.After(grace):
 		_ = p.cmd.Process.Kill() // an error means that it has ended already
 		<-p.exited
 	}
-	return errors.Join(closed, os.RemoveAll(p.temp))
+	return errors.Join(closed, p.bury())
 }
 
 // howEnded describes the end of a process that has broken its channel; it may
@@ -150,14 +287,14 @@ func (p *process) howEnded() string {
 	}
 }
 
-// wasKilled reports whether the process ended by a SIGKILL. It is asked only
-// where the server itself has not sent one.
-func (p *process) wasKilled() bool {
+// signaled is the signal that the process ended by, if it has, and by one. It is
+// asked only where the server itself has sent none.
+func (p *process) signaled() (syscall.Signal, bool) {
 	select {
 	case <-p.exited:
 		status, ok := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
-		return ok && status.Signaled() && status.Signal() == syscall.SIGKILL
+		return status.Signal(), ok && status.Signaled()
 	default:
-		return false
+		return 0, false
 	}
 }

@@ -29,6 +29,7 @@ func (c *column) view(v duckdblib.Vector, rows int) encode.Vector {
 	case encode.Text, encode.Blob:
 		texts := v.Texts(rows)
 		out.Text = func(row int) []byte { return texts[row].Bytes() }
+		out.Texts = manyTexts(texts, out.Valid)
 	case encode.Bit:
 		texts := v.Texts(rows)
 		out.Text = func(row int) []byte { return bitText(texts[row].Bytes()) }
@@ -67,6 +68,25 @@ func (c *column) view(v duckdblib.Vector, rows int) encode.Vector {
 		c.integers(v, rows, &out)
 	}
 	return out
+}
+
+// manyTexts appends many texts in one loop: a call for each would take longer
+// than the copying.
+func manyTexts(texts []duckdblib.Text, valid []uint64) func([]byte, []uint32, int, int, int) ([]byte, bool) {
+	return func(dst []byte, ends []uint32, from, to, limit int) ([]byte, bool) {
+		start := len(dst)
+		for row := from; row < to; row++ {
+			if valid == nil || valid[uint(row)>>6]&(1<<(uint(row)&63)) != 0 {
+				b := texts[row].Bytes()
+				if len(dst)+len(b) > limit {
+					return dst, false
+				}
+				dst = append(dst, b...)
+			}
+			ends[row-from] = uint32(len(dst) - start) //nolint:gosec // at most limit
+		}
+		return dst, true
+	}
 }
 
 func (c *column) viewPtr(v duckdblib.Vector, rows int) *encode.Vector {

@@ -11,14 +11,14 @@ const explain = "EXPLAIN (FORMAT JSON) "
 // answerEstimate plans one query and sends what the planner expects. An error
 // means that the channel is broken, not the query.
 func (w *worker) answerEstimate(q work) error {
+	w.out.begin(0)
 	rows, err := w.estimate(q)
 	w.end()
 	if err != nil {
-		f := failure(reasonOf(err), err)
-		f.Spent = f.Reason == reasonMemory || w.memory.spent()
-		return writeMessage(w.conn, frameFailed, f)
+		return w.answerFailure(err)
 	}
-	return writeMessage(w.conn, frameFigures, figures{Rows: rows, CPUMillis: cpuMillis(), Spent: w.memory.spent()})
+	w.out.buffer = w.out.buffer[:0]
+	return w.out.last(frameFigures, figures{Rows: rows, state: w.state()})
 }
 
 func (w *worker) estimate(q work) (float64, error) {

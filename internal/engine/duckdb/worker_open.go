@@ -16,11 +16,14 @@ type database struct {
 	conn   *duckdblib.Conn
 	// planner is a second connection whose EXPLAIN shows the optimizer's plan:
 	// the physical one, which clients see, has no figures for many joins.
-	planner *duckdblib.Conn
-	scratch []byte // the encoder's buffer, kept between queries
+	planner    *duckdblib.Conn
+	statements *statements // of conn
 }
 
 func (d *database) close() {
+	if d.statements != nil {
+		d.statements.close()
+	}
 	if d.planner != nil {
 		d.planner.Close()
 	}
@@ -60,6 +63,7 @@ func open(s setup) (*database, ready, error) {
 		handle.Close()
 		return nil, ready{}, err
 	}
+	d.statements = newStatements(d.conn)
 	answer, err := d.prepare(s)
 	if err != nil {
 		d.close()
@@ -79,7 +83,7 @@ func (d *database) prepare(s setup) (ready, error) {
 	if err != nil {
 		return ready{}, err
 	}
-	locks := []string{setZone, "SET enable_external_access = false", "SET lock_configuration = true"}
+	locks := []string{setZone, keepMetadata, "SET enable_external_access = false", "SET lock_configuration = true"}
 	if len(s.Paths) > 0 {
 		paths := make([]string, len(s.Paths))
 		for i, p := range s.Paths {
@@ -95,6 +99,10 @@ func (d *database) prepare(s setup) (ready, error) {
 	}
 	return answer, d.verifyLocked()
 }
+
+// keepMetadata keeps what stands at the ends of Parquet files: reading it anew
+// would take longer than many a query. A file that has changed is read again.
+const keepMetadata = "SET parquet_metadata_cache = true"
 
 // setZone is for each connection.
 const setZone = "SET TimeZone = 'UTC'"

@@ -13,34 +13,67 @@ import (
 // errAnswerTooLong ends a query whose encoded answer passes the byte limit.
 var errAnswerTooLong = errors.New("the answer passes the byte limit")
 
+// errInterrupted ends a query that was interrupted before DuckDB began it.
+var errInterrupted = errors.New("interrupted")
+
 // answer runs one query and sends its answer. An error means that the channel
 // is broken, not the query.
 func (w *worker) answer(q work) error {
 	start := time.Now()
-	out := &output{worker: w, limit: q.Bytes}
-	summary, err := w.run(q, out, start)
+	out := &w.out
+	out.begin(q.Bytes)
+	summary, err := w.runOrAgain(q, out, start)
 	w.end()
 	switch {
 	case out.broken != nil:
 		return out.broken
 	case err != nil:
-		f := failure(reasonOf(err), err)
-		// Where memory ran out, more is taken than can be seen, and in pieces.
-		f.Spent = f.Reason == reasonMemory || w.memory.spent()
-		return writeMessage(w.conn, frameFailed, f)
+		return w.answerFailure(err)
 	}
-	if err := out.flush(); err != nil {
-		return err
+	return out.finish(end{Rows: summary.Rows, Truncated: summary.Truncated, state: w.state()})
+}
+
+// answerFailure tells the server why there is no whole answer.
+func (w *worker) answerFailure(problem error) error {
+	f := failure(w.reasonOf(problem), problem)
+	f.state = w.state()
+	// Where memory ran out, more is taken than can be seen, and in pieces.
+	f.Spent = f.Spent || f.Reason == reasonMemory
+	return w.out.fail(f)
+}
+
+// reasonOf classes a failure. What cannot be written into the temporary
+// directory has found it full.
+func (w *worker) reasonOf(err error) reason {
+	r := reasonOf(err)
+	switch {
+	case r != reasonFailed || !strings.HasPrefix(err.Error(), "duckdb: IO Error: "):
+		return r
+	case strings.Contains(err.Error(), w.temp):
+		return reasonMemory
+	default:
+		return reasonFiles
 	}
-	return writeMessage(w.conn, frameEnd, end{
-		Rows: summary.Rows, Truncated: summary.Truncated, Micros: summary.Elapsed.Microseconds(),
-		CPUMillis: cpuMillis(), Spent: w.memory.spent(),
-	})
+}
+
+// runOrAgain runs a query. If a statement from before fails, what it was
+// planned for may have changed: it is planned anew, once, unless something of
+// its answer is on its way.
+func (w *worker) runOrAgain(q work, out *output, start time.Time) (encode.Summary, error) {
+	summary, again, err := w.run(q, out, start)
+	if again && out.sent == 0 && out.broken == nil && reasonOf(err) == reasonFailed {
+		out.begin(q.Bytes)
+		summary, _, err = w.run(q, out, start)
+	}
+	return summary, err
 }
 
 func reasonOf(err error) reason {
 	if errors.Is(err, errAnswerTooLong) || errors.Is(err, encode.ErrRowTooLarge) {
 		return reasonBytes
+	}
+	if errors.Is(err, errInterrupted) {
+		return reasonTimeout
 	}
 	if errors.Is(err, errPlan) {
 		return reasonCost
@@ -62,42 +95,55 @@ func reasonOf(err error) reason {
 	}
 }
 
-func (w *worker) run(q work, out *output, start time.Time) (encode.Summary, error) {
-	stmt, err := w.db.conn.Prepare(q.SQL)
+// run runs a query. kept says that the statement was one from before.
+func (w *worker) run(q work, out *output, start time.Time) (summary encode.Summary, kept bool, err error) {
+	stmt, err := w.db.statements.take(q.SQL)
 	if err != nil {
-		return encode.Summary{}, err
+		return encode.Summary{}, false, err
 	}
-	defer stmt.Close()
+	kept = stmt.used
+	if summary, err = w.execute(q, stmt, out, start); err != nil {
+		stmt.Close()
+		return summary, kept, err
+	}
+	w.db.statements.give(stmt)
+	return summary, kept, nil
+}
+
+func (w *worker) execute(q work, stmt *statement, out *output, start time.Time) (encode.Summary, error) {
 	// The guard let through only what reads; DuckDB must think so too.
-	if !stmt.ReadsOnly() {
+	if !stmt.used && !stmt.ReadsOnly() {
 		return encode.Summary{}, errors.New("the engine calls this statement something else than a SELECT")
 	}
-	if err := bind(stmt, q.Params); err != nil {
+	if err := bind(stmt.Stmt, q.Params); err != nil {
 		return encode.Summary{}, err
+	}
+	if w.stopped() {
+		return encode.Summary{}, errInterrupted
 	}
 	result, err := stmt.Stream()
 	if err != nil {
 		return encode.Summary{}, err
 	}
 	defer result.Close()
-	return w.encode(q, result, out, start)
+	return w.encode(q, stmt, result, out, start)
 }
 
-func bind(stmt *duckdblib.Stmt, params []param) error {
+func bind(stmt *duckdblib.Stmt, params []any) error {
 	if want := stmt.NumParams(); want != len(params) {
 		return fmt.Errorf("%d parameters where the query has %d", len(params), want)
 	}
 	for i, p := range params {
 		var err error
-		switch {
-		case p.Bool != nil:
-			err = stmt.BindBool(i+1, *p.Bool)
-		case p.Int != nil:
-			err = stmt.BindInt64(i+1, *p.Int)
-		case p.Float != nil:
-			err = stmt.BindFloat64(i+1, *p.Float)
-		case p.Text != nil:
-			err = stmt.BindText(i+1, *p.Text)
+		switch p := p.(type) {
+		case bool:
+			err = stmt.BindBool(i+1, p)
+		case int64:
+			err = stmt.BindInt64(i+1, p)
+		case float64:
+			err = stmt.BindFloat64(i+1, p)
+		case string:
+			err = stmt.BindText(i+1, p)
 		default:
 			err = stmt.BindNull(i + 1)
 		}
@@ -108,21 +154,41 @@ func bind(stmt *duckdblib.Stmt, params []param) error {
 	return nil
 }
 
-func (w *worker) encode(q work, result *duckdblib.Result, out *output, start time.Time) (encode.Summary, error) {
-	columns := make([]*column, result.NumColumns())
-	announced := make([]encode.Column, len(columns))
-	for i := range columns {
-		var err error
-		if columns[i], err = describe(result.ColumnType(i)); err != nil {
-			return encode.Summary{}, err
+// describeResult takes the types of a result apart, unless that is known.
+func (s *statement) describeResult(q work, result *duckdblib.Result) (*described, error) {
+	options := q.Encoding
+	options.MaxRowBytes = int(q.Bytes)
+	d := s.result
+	if d == nil {
+		d = &described{columns: make([]*column, result.NumColumns())}
+		d.announced = make([]encode.Column, len(d.columns))
+		for i := range d.columns {
+			var err error
+			if d.columns[i], err = describe(result.ColumnType(i)); err != nil {
+				return nil, err
+			}
+			d.announced[i] = encode.Column{Name: result.ColumnName(i), Type: d.columns[i].typ}
 		}
-		announced[i] = encode.Column{Name: result.ColumnName(i), Type: columns[i].typ}
 	}
-	encoder, err := encode.New(q.Format, announced, encode.Options{MaxRowBytes: int(q.Bytes)})
+	if d.encoder == nil || d.format != q.Format || d.options != options {
+		encoder, err := encode.New(q.Format, d.announced, options)
+		if err != nil {
+			return nil, err
+		}
+		d.encoder, d.format, d.options = encoder, q.Format, options
+	}
+	if len(q.Params) == 0 {
+		s.result = d
+	}
+	return d, nil
+}
+
+func (w *worker) encode(q work, stmt *statement, result *duckdblib.Result, out *output, start time.Time) (encode.Summary, error) {
+	d, err := stmt.describeResult(q, result)
 	if err != nil {
 		return encode.Summary{}, err
 	}
-	out.buffer = encoder.Begin(out.fresh())
+	out.buffer = d.encoder.Begin(out.buffer)
 	var summary encode.Summary
 	for !summary.Truncated {
 		chunk, err := result.Next()
@@ -132,7 +198,7 @@ func (w *worker) encode(q work, result *duckdblib.Result, out *output, start tim
 		if chunk == nil {
 			break
 		}
-		err = w.encodeChunk(q, columns, chunk, encoder, out, &summary)
+		err = w.encodeChunk(q, d, chunk, out, &summary)
 		chunk.Close()
 		if err != nil {
 			return summary, err
@@ -141,26 +207,23 @@ func (w *worker) encode(q work, result *duckdblib.Result, out *output, start tim
 	// The guard's own limit cut the query off where it is reached.
 	summary.Truncated = summary.Truncated || q.CappedAt > 0 && summary.Rows == q.CappedAt
 	summary.Elapsed = time.Since(start)
-	out.buffer = encoder.End(out.buffer, summary)
+	out.buffer = d.encoder.End(out.buffer, summary)
 	return summary, out.checkLength()
 }
 
-// encodeStep is how many rows are encoded between two looks at the length.
-const encodeStep = 64
-
-func (w *worker) encodeChunk(q work, columns []*column, chunk *duckdblib.Chunk, encoder encode.Encoder, out *output, summary *encode.Summary) error {
+func (w *worker) encodeChunk(q work, d *described, chunk *duckdblib.Chunk, out *output, summary *encode.Summary) error {
 	rows := chunk.Rows()
-	view := encode.Chunk{Rows: rows, Columns: make([]encode.Vector, len(columns))}
-	for i, c := range columns {
-		view.Columns[i] = c.view(chunk.Vector(i), rows)
+	w.columns = w.columns[:0]
+	for i, c := range d.columns {
+		w.columns = append(w.columns, c.view(chunk.Vector(i), rows))
 	}
+	view := encode.Chunk{Rows: rows, Columns: w.columns}
 	if left := q.Rows - summary.Rows; int64(rows) > left {
 		rows, summary.Truncated = int(left), true
 	}
-	for from := 0; from < rows; from += encodeStep {
-		to := min(from+encodeStep, rows)
-		out.buffer = encoder.Rows(out.buffer, &view, from, to)
-		if err := encoder.Err(); err != nil {
+	for at := 0; at < rows; {
+		out.buffer, at = d.encoder.Step(out.buffer, &view, at, rows)
+		if err := d.encoder.Err(); err != nil {
 			return err
 		}
 		if err := out.flushFull(); err != nil {
@@ -168,65 +231,5 @@ func (w *worker) encodeChunk(q work, columns []*column, chunk *duckdblib.Chunk, 
 		}
 	}
 	summary.Rows += int64(rows)
-	return nil
-}
-
-// output collects what is encoded and sends it in data frames.
-type output struct {
-	worker *worker
-	buffer []byte // room for a frame's head, then the payload
-	sent   int64  // payload bytes sent
-	limit  int64
-	broken error // the channel failed
-}
-
-// fresh is a buffer with room for the head of a frame.
-func (o *output) fresh() []byte {
-	if cap(o.worker.db.scratch) < 2*dataFrame {
-		o.worker.db.scratch = make([]byte, 0, 2*dataFrame)
-	}
-	return append(o.worker.db.scratch[:0], make([]byte, frameHeader)...)
-}
-
-func (o *output) payload() int { return len(o.buffer) - frameHeader }
-
-func (o *output) checkLength() error {
-	if o.sent+int64(o.payload()) > o.limit {
-		return errAnswerTooLong
-	}
-	return nil
-}
-
-// flushFull sends the buffer once it is worth a frame.
-func (o *output) flushFull() error {
-	if err := o.checkLength(); err != nil {
-		return err
-	}
-	if o.payload() < dataFrame {
-		return nil
-	}
-	return o.flush()
-}
-
-// flush sends what there is, in frames of at most maxFrame.
-func (o *output) flush() error {
-	for at := frameHeader; at < len(o.buffer); {
-		n := min(len(o.buffer)-at, maxFrame)
-		// The head goes into the bytes before the payload: those of the frame
-		// before are sent already.
-		appendFrame(o.buffer[at-frameHeader:at-frameHeader], frameData, nil)
-		putLength(o.buffer[at-frameHeader+1:], n)
-		if _, err := o.worker.conn.Write(o.buffer[at-frameHeader : at+n]); err != nil {
-			o.broken = err
-			return err
-		}
-		at += n
-		o.sent += int64(n)
-	}
-	// Keep a buffer that grew for one long row out of the next query.
-	if cap(o.buffer) <= 4*dataFrame {
-		o.worker.db.scratch = o.buffer[:0]
-	}
-	o.buffer = o.buffer[:frameHeader]
 	return nil
 }

@@ -71,8 +71,16 @@ func wrongBodies(g target) []badCase {
 // wrongFormats are members that only queries have.
 func wrongFormats(g target) []badCase {
 	list := []badCase{}
-	for _, format := range []string{`""`, `"` + Canary + `"`, `"JSON"`, `"arrow"`, `"csv "`, `null`, `1`, `["csv"]`} {
+	for _, format := range []string{`""`, `"` + Canary + `"`, `"JSON"`, `"parquet"`, `"Arrow"`, `"csv "`, `null`, `1`, `["csv"]`} {
 		list = append(list, g.post("format", `{"sql":"SELECT 1","format":`+format+`}`, http.StatusForbidden))
+	}
+	for _, members := range []string{
+		`"csv_formulas":"keep"`, `"format":"ndjson","csv_formulas":"escape"`, `"format":"csv","csv_formulas":"` + Canary + `"`, `"format":"csv","csv_formulas":true`,
+		`"format":"csv","csv_formulas":null`, `"format":"csv","csv_formulas":"Escape"`, `"end_marker":true`, `"end_marker":false`, `"format":"csv","end_marker":true`,
+		`"format":"arrow","end_marker":true`, `"format":"ndjson","end_marker":"true"`, `"format":"ndjson","end_marker":1`, `"format":"ndjson","end_marker":null`,
+		`"format":"ndjson","end_marker":true,"end_marker":true`, `"end_marker":true,"format":"tsv"`,
+	} {
+		list = append(list, g.post("a member of one format", `{"sql":"SELECT 1",`+members+`}`, http.StatusForbidden))
 	}
 	for _, params := range []string{
 		`null`, `"` + Canary + `"`, `1`, `{"` + Canary + `":1}`, `[["` + Canary + `"]]`, `[{"a":1}]`, `[1e400]`, `[18446744073709551617]`,

@@ -19,14 +19,29 @@ type Shape struct {
 	Windows int
 }
 
-// clauseWords begin a new expression: the run of operators ends there.
-var clauseWords = wordSet("SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "THEN", "ELSE", "QUALIFY", "LIMIT", "AND", "OR")
+// role is what a word does to the shape.
+type role uint8
 
-// operatorWords are operators spelled as words.
-var operatorWords = wordSet("NOT", "IS", "IN", "LIKE", "ILIKE", "GLOB", "SIMILAR", "BETWEEN", "COLLATE", "AT", "ISNULL", "NOTNULL", "ESCAPE", "OPERATOR")
+const (
+	noRole       role = iota
+	clauseWord        // begins a new expression: the run of operators ends there
+	operatorWord      // is an operator
+	branchWord        // adds a branch to the query
+)
 
-// branchWords each add a branch to the query.
-var branchWords = wordSet("UNION", "INTERSECT", "EXCEPT", "JOIN", "VALUES", "TABLE", "PIVOT", "UNPIVOT")
+var roles = func() map[string]role {
+	all := map[string]role{}
+	for of, words := range map[role][]string{
+		clauseWord:   {"SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "THEN", "ELSE", "QUALIFY", "LIMIT", "AND", "OR"},
+		operatorWord: {"NOT", "IS", "IN", "LIKE", "ILIKE", "GLOB", "SIMILAR", "BETWEEN", "COLLATE", "AT", "ISNULL", "NOTNULL", "ESCAPE", "OPERATOR"},
+		branchWord:   {"UNION", "INTERSECT", "EXCEPT", "JOIN", "VALUES", "TABLE", "PIVOT", "UNPIVOT"},
+	} {
+		for _, word := range words {
+			all[word] = of
+		}
+	}
+	return all
+}()
 
 // Measure finds the shape of a token list.
 func Measure(tokens []Token) Shape {
@@ -46,6 +61,7 @@ func Measure(tokens []Token) Shape {
 			shape.Sets = max(shape.Sets, top.sets())
 			top.groupBy()
 		}
+		does := lookUp(t, roles)
 		switch closer := closerOf(t); {
 		case closer != "":
 			// Subscripts and calls chain like operators: a[1][1][1].
@@ -64,12 +80,12 @@ func Measure(tokens []Token) Shape {
 		case t.Kind == Operator && (t.Text == "," || t.Text == ";"):
 			top.operators = 0
 			top.item()
-		case t.in(clauseWords):
+		case does == clauseWord:
 			top.operators = 0
 		case isSeparator(tokens, i):
-		case t.Kind == Operator, t.in(operatorWords):
+		case t.Kind == Operator, does == operatorWord:
 			shape.Operators = max(shape.Operators, top.operator())
-		case t.in(branchWords):
+		case does == branchWord:
 			shape.Selects++
 		}
 	}
@@ -170,33 +186,4 @@ func closerOf(t Token) string {
 		return "}"
 	}
 	return ""
-}
-
-type words map[string]bool
-
-func wordSet(list ...string) words {
-	set := make(words, len(list))
-	for _, w := range list {
-		set[w] = true
-	}
-	return set
-}
-
-// longestWord is longer than any word in a set here.
-const longestWord = 16
-
-// in reports whether the token is an unquoted word of the set.
-func (t Token) in(set words) bool {
-	if t.Kind != Word || len(t.Text) >= longestWord {
-		return false
-	}
-	var upper [longestWord]byte
-	for i := range len(t.Text) {
-		c := t.Text[i]
-		if 'a' <= c && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		upper[i] = c
-	}
-	return set[string(upper[:len(t.Text)])]
 }

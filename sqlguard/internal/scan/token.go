@@ -1,7 +1,5 @@
 package scan
 
-import "strings"
-
 // Kind classes a token.
 type Kind uint8
 
@@ -42,6 +40,3 @@ func (t Token) Is(word string) bool {
 }
 
 func (t Token) isDot() bool { return t.Kind == Operator && t.Text == "." }
-
-// Upper is the token's text in upper case where it is ASCII.
-func (t Token) Upper() string { return strings.ToUpper(t.Text) }

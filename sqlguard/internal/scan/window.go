@@ -2,7 +2,7 @@ package scan
 
 // afterWindow are words that end the clause WINDOW and are reserved, so that no
 // window is called so.
-var afterWindow = wordSet("ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "UNION", "INTERSECT", "EXCEPT", "USING")
+var afterWindow = WordSet("ORDER", "LIMIT", "OFFSET", "FETCH", "FOR", "UNION", "INTERSECT", "EXCEPT", "USING")
 
 // windowClauses counts what named windows come to.
 type windowClauses struct {
@@ -26,7 +26,7 @@ func (w *windowClauses) token(tokens []Token, i, depth int) {
 		return
 	}
 	// A bracket that closes is still counted as open.
-	if depth == w.depth && (t.in(afterWindow) || t.Kind == Operator && t.Text == ")") {
+	if depth == w.depth && (t.In(afterWindow) || t.Kind == Operator && t.Text == ")") {
 		w.depth = 0
 		return
 	}

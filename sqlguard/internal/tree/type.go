@@ -16,8 +16,10 @@ func (t *Type) Elements() int {
 	if t.Elem != nil {
 		total += t.Elem.Elements()
 	}
-	if size, err := strconv.Atoi(t.Size); err == nil && size > 0 {
-		total *= min(size, maxElements)
+	if t.Size != "" { // it costs less to look than to be told that it is no number
+		if size, err := strconv.Atoi(t.Size); err == nil && size > 0 {
+			total *= min(size, maxElements)
+		}
 	}
 	return max(1, min(total, maxElements))
 }

@@ -96,6 +96,10 @@ func (v *Visitor) WalkExpr(e Expr) {
 	if v.Expr != nil {
 		v.Expr(e)
 	}
+	switch e.(type) {
+	case *Column, *Literal, *Param: // most of them all, and nothing is below
+		return
+	}
 	if v.each == nil {
 		v.each = v.WalkExpr
 	}
