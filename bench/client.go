@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httputil"
 	"strconv"
 	"time"
@@ -24,6 +25,9 @@ type client struct {
 	conn net.Conn
 	r    *bufio.Reader
 	body bytes.Buffer
+	// head collects the header of the next answer unless it is nil: to keep it of
+	// every answer would cost the load more than it costs the server.
+	head http.Header
 }
 
 func dial(ctx context.Context, address string) (*client, error) {
@@ -89,6 +93,8 @@ func (c *client) readHead() (status string, length int64, err error) {
 			}
 		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
 			length = -1
+		case c.head != nil:
+			c.head.Set(string(name), string(bytes.TrimSpace(value)))
 		}
 	}
 }

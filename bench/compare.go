@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"strings"
 	"time"
@@ -30,34 +29,34 @@ type results struct {
 	pgCompared []comparison
 	pgProfiles []profile
 	pgVersion  string
+	// streams is nil where no large result was asked for.
+	streams        *streams
+	streamProfiles []profile
 	// memory is nil, and noMemory says why, where it cannot be measured.
 	bareMemory, fullMemory *memoryUse
 	noMemory               string
-	// profiles is nil, and noProfile says why, where perf cannot be used.
-	profiles  []profile
-	noProfile string
-	yaml      string
-	pgYAML    string
+	// profiles is nil, and noProfile says why, where perf cannot be used. The
+	// guard's stands apart: it is of a process of its own.
+	guardProfile *profile
+	profiles     []profile
+	noProfile    string
+	yaml         string
+	pgYAML       string
 }
 
-// measureServers compares both servers, then looks into each by itself.
-func (r *results) measureServers(ctx context.Context, w *workshop, say func(string)) error {
-	r.yaml = strings.NewReplacer(w.dir, "$DIR", w.data, "examples/flights/flights.parquet").Replace(w.yaml)
-	if err := r.compare(ctx, w, say); err != nil {
-		return err
-	}
+// measureBoth looks at the memory of each server by itself.
+func (r *results) measureBoth(ctx context.Context, w *workshop) error {
 	if runtime.GOOS != "linux" {
 		r.noMemory = "not measured: " + runtime.GOOS + " has no /proc"
 		return nil
 	}
-	say("memory")
 	bare, err := measureMemory(ctx, w.startBare, r.plan)
 	if err != nil {
-		return fmt.Errorf("memory: %w", err)
+		return err
 	}
 	full, err := measureMemory(ctx, w.startFull, r.plan)
 	if err != nil {
-		return fmt.Errorf("memory: %w", err)
+		return err
 	}
 	r.bareMemory, r.fullMemory = &bare, &full
 	return nil
@@ -65,6 +64,7 @@ func (r *results) measureServers(ctx context.Context, w *workshop, say func(stri
 
 // compare compares both servers over DuckDB.
 func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (err error) {
+	list := r.plan.wanted(loads)
 	bare, err := w.startBare(ctx)
 	if err != nil {
 		return err
@@ -75,18 +75,20 @@ func (r *results) compare(ctx context.Context, w *workshop, say func(string)) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, full.stop()) }()
-	if r.compared, err = r.plan.compareAll(ctx, loads, bare, full, say); err != nil {
+	if r.compared, err = r.plan.compareAll(ctx, list, bare, full, say); err != nil {
 		return err
 	}
-	if r.profiles, err = r.plan.profiles(ctx, w, full); err != nil {
-		r.noProfile = err.Error()
+	if r.noProfile == "" {
+		if r.profiles, err = r.plan.profileLoads(ctx, w, full, list); err != nil {
+			r.noProfile = err.Error()
+		}
 	}
 	return nil
 }
 
 // measurePostgres compares both servers over a PostgreSQL of their own.
 func (r *results) measurePostgres(ctx context.Context, w *workshop, say func(string)) (err error) {
-	say("PostgreSQL")
+	list := r.plan.wanted(postgresLoads)
 	c, err := startCluster(ctx)
 	if err != nil {
 		return err
@@ -103,11 +105,11 @@ func (r *results) measurePostgres(ctx context.Context, w *workshop, say func(str
 	}
 	defer func() { err = errors.Join(err, full.stop()) }()
 	r.pgVersion, r.pgYAML = c.version, strings.ReplaceAll(yaml, w.dir, "$DIR")
-	if r.pgCompared, err = r.plan.compareAll(ctx, postgresLoads, bare, full, say); err != nil {
+	if r.pgCompared, err = r.plan.compareAll(ctx, list, bare, full, say); err != nil {
 		return err
 	}
 	if r.noProfile == "" {
-		if r.pgProfiles, err = r.plan.profileLoads(ctx, w, full, postgresLoads); err != nil {
+		if r.pgProfiles, err = r.plan.profileLoads(ctx, w, full, list); err != nil {
 			return err
 		}
 	}

@@ -67,76 +67,6 @@ func TestRatioIsOfNeighbours(t *testing.T) {
 	}
 }
 
-// stacks are samples as perf script writes them.
-const stacks = `   11 
-	ffffffff816bb758 vfs_write ([kernel.kallsyms])
-	          af18ce internal/runtime/syscall/linux.Syscall6 (/tmp/sallyport)
-	          c83665 net.(*netFD).Write (/tmp/sallyport)
-	          da8615 net/http.(*conn).serve (/tmp/sallyport)
-
-   11 
-	          b00000 runtime.mallocgc (/tmp/sallyport)
-	          df0e57 github.com/sallyport-dev/sallyport/event.(*Recorder).finish (/tmp/sallyport)
-	          da8615 net/http.(*conn).serve (/tmp/sallyport)
-
-   11 
-	          b00000 encoding/json.Marshal (/tmp/sallyport)
-
-   11 
-	          b00000 encoding/json.Marshal (/tmp/sallyport)
-
-   12 
-	           9622d _int_free (/usr/lib/x86_64-linux-gnu/libc.so.6)
-	               1 [unknown] ([unknown])
-
-   12 
-	         1a908f5 duckdb::ColumnReader::Read(unsigned long, (anonymous namespace)::x) (/tmp/sallyport)
-	    7f64e0004808 [unknown] ([unknown])
-
-`
-
-func TestSummariseStacks(t *testing.T) {
-	t.Parallel()
-	got := summarise("x", stacks, 11, 2*time.Second)
-	want := []area{{"encoding/json", 0.5, 0}, {"event.(*Recorder).finish", 0.25, 0}, {"net/http", 0.25, 0.25}}
-	if !slices.Equal(got.server.areas, want) {
-		t.Errorf("server: got %v, want %v", got.server.areas, want)
-	}
-	want = []area{{"DuckDB: reading Parquet", 0.5, 0}, {"the C library, as a rule for DuckDB", 0.5, 0}}
-	if !slices.Equal(got.workers.areas, want) {
-		t.Errorf("workers: got %v, want %v", got.workers.areas, want)
-	}
-	if want := 4.0 / profileRate / 2; got.server.cores != want {
-		t.Errorf("server: got %v cores, want %v", got.server.cores, want)
-	}
-	if none := summarise("x", "", 11, time.Second); len(none.server.areas)+len(none.workers.areas) != 0 {
-		t.Errorf("out of nothing: %v", none)
-	}
-}
-
-func TestAreas(t *testing.T) {
-	t.Parallel()
-	for symbol, want := range map[string]string{
-		"duckdb::Transformer::TransformSelect":  "DuckDB: parsing",
-		"duckdb_yyjson::write_string":           "DuckDB: the parse tree as JSON",
-		"duckdb_zstd::ZSTD_decompress":          "DuckDB: reading Parquet",
-		"duckdb::Optimizer::Optimize":           "DuckDB: binding and optimising",
-		"duckdb::Vector::Reference":             "DuckDB: the rest",
-		"net/textproto.(*Reader).ReadLine":      "net/http",
-		"runtime.gcBgMarkWorker":                "Go's garbage collector",
-		"runtime.findRunnable":                  "Go's scheduler",
-		"main.work":                             "other Go and C code",
-		modulePath + "internal/encode.(*x).Row": "internal/encode.(*x).Row",
-	} {
-		if got, kernel := areaOf([]string{"  1 " + symbol + " (/tmp/sallyport)"}); got != want || kernel {
-			t.Errorf("%s: got %q, %v, want %q", symbol, got, kernel, want)
-		}
-	}
-	if got, kernel := areaOf([]string{" ffff do_idle ([kernel.kallsyms])"}); got != "the kernel, caller unknown" || !kernel {
-		t.Errorf("got %q, %v", got, kernel)
-	}
-}
-
 func TestGoalsSayWhatFallsShort(t *testing.T) {
 	t.Parallel()
 	rounds := func(perSec float64, p99 time.Duration) []round { return []round{{perSec: perSec, p99: p99}} }
@@ -150,7 +80,7 @@ func TestGoalsSayWhatFallsShort(t *testing.T) {
 			{name: typical, cold: cost{micros: spread{median: 149}}, cached: cost{micros: spread{median: 1.5}}},
 			{name: "long", cold: cost{micros: spread{median: 9999}}},
 		},
-		profiles: []profile{{load: "slow", server: part{1.5, []area{{"net/http", 0.7, 0}}}, workers: part{0.5, []area{{"DuckDB: parsing", 1, 0}}}}},
+		profiles: []profile{{load: "slow", server: part{1.5, []area{{"net/http", 0.7, 0, ""}}}, workers: part{0.5, []area{{"DuckDB: parsing", 1, 0, ""}}}}},
 	}
 	p := &page{}
 	r.goals(p)

@@ -1,11 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 )
+
+// judge takes down one goal: what was asked for, what was measured, and the
+// reason if it is not met.
+type judge func(name, asked, measured string, met bool, reason string)
 
 // goals compares what was measured with what the design asks for.
 func (r *results) goals(p *page) {
@@ -13,14 +18,14 @@ func (r *results) goals(p *page) {
 	p.line("## The design's goals")
 	p.table("goal", "asked for", "measured", "")
 	var short []string
-	judge := func(name, asked, measured string, met bool, reason string) {
+	judge := judge(func(name, asked, measured string, met bool, reason string) {
 		verdict := "met"
 		if !met {
 			verdict = "**short**"
 			short = append(short, fmt.Sprintf("**%s** falls short: %s where %s is asked for. %s", name, measured, asked, reason))
 		}
 		p.row(name, asked, measured, verdict)
-	}
+	})
 	for _, c := range slices.Concat(r.compared, r.pgCompared) {
 		if c.load.goal == 0 {
 			continue
@@ -30,6 +35,7 @@ func (r *results) goals(p *page) {
 		slow := c.ratio(p99)
 		judge(c.load.name+", p99 beside the bare handler", "≤ 100%", percent(slow), slow.median <= 1, r.reason(c.load.name))
 	}
+	r.streamGoals(judge)
 	for _, g := range r.guard {
 		if g.name != typical {
 			continue
@@ -63,7 +69,7 @@ func percent(s spread) string {
 
 // reason is what the profile says about a load.
 func (r *results) reason(load string) string {
-	for _, f := range slices.Concat(r.profiles, r.pgProfiles) {
+	for _, f := range r.allProfiles() {
 		if f.load == load {
 			if f.workers.areas == nil {
 				return fmt.Sprintf("Profile: %s.", top(f.server))
@@ -75,15 +81,32 @@ func (r *results) reason(load string) string {
 	return "There is no profile to say why (" + r.noProfile + ")."
 }
 
+// allProfiles are those that there are, in the order of the page.
+func (r *results) allProfiles() []profile {
+	var first []profile
+	if r.guardProfile != nil {
+		first = []profile{*r.guardProfile}
+	}
+	return slices.Concat(first, r.profiles, r.streamProfiles, r.pgProfiles)
+}
+
 // shown is how many areas of a profile are named.
 const shown = 3
 
 func top(p part) string {
 	var names []string
 	for _, a := range p.areas[:min(shown, len(p.areas))] {
-		names = append(names, fmt.Sprintf("%s (%.0f%%)", codeName(a.name), 100*a.share))
+		names = append(names, fmt.Sprintf("%s (%.0f%%)", a.title(), 100*a.share))
 	}
 	return strings.Join(names, ", ")
+}
+
+// title is the name with the largest functions, if it is a folded one.
+func (a area) title() string {
+	if a.functions == "" {
+		return codeName(a.name)
+	}
+	return codeName(a.name) + ": `" + strings.ReplaceAll(a.functions, ", ", "`, `") + "`"
 }
 
 // codeName sets the name of a function apart from the name of an area.
@@ -99,8 +122,8 @@ func (r *results) whereTime(p *page) {
 	p.line("")
 	p.line("## Where Sallyport's time goes")
 	p.line("")
-	if r.profiles == nil {
-		p.line("Not measured: %s.", r.noProfile)
+	if r.allProfiles() == nil {
+		p.line("Not measured: %s.", cmp.Or(r.noProfile, "no load was asked for"))
 		return
 	}
 	p.line("Samples of the processor's time by `perf`, %v for each load in rounds of their own. A sample belongs to the function of this", r.plan.profile)
@@ -108,7 +131,7 @@ func (r *results) whereTime(p *page) {
 	p.line("A share of little processor time is not what a client waits for: with %d connections and %d workers, most of a wait can be the line before them.", connections, workers)
 	p.line("Stacks inside DuckDB are cut short, because its library keeps no frame pointers: its areas go by the names of functions.")
 	p.table("load, process", "cores", "area", "share", "in the kernel")
-	for _, f := range slices.Concat(r.profiles, r.pgProfiles) {
+	for _, f := range r.allProfiles() {
 		name := f.load
 		if f.workers.areas != nil {
 			name += ", server"
@@ -124,7 +147,7 @@ func (p *page) part(name string, f part) {
 	const rows = 6
 	cores := fmt.Sprintf("%.2f", f.cores)
 	for _, a := range f.areas[:min(rows, len(f.areas))] {
-		p.row(name, cores, codeName(a.name), fmt.Sprintf("%.0f%%", 100*a.share), fmt.Sprintf("%.0f%%", 100*a.kernel))
+		p.row(name, cores, a.title(), fmt.Sprintf("%.0f%%", 100*a.share), fmt.Sprintf("%.0f%%", 100*a.kernel))
 		name, cores = "", ""
 	}
 }

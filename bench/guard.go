@@ -66,8 +66,22 @@ const (
 	postgresDialect = "Postgres"
 )
 
-// measureGuards times a guard of each dialect.
-func measureGuards(ctx context.Context, p plan) ([]guardCost, error) {
+// measureGuards times the guards, and profiles one.
+func (r *results) measureGuards(ctx context.Context, w *workshop) (err error) {
+	if r.guard, err = timeGuards(ctx, r.plan); err != nil || r.noProfile != "" {
+		return err
+	}
+	found, err := profileGuard(ctx, w, r.plan)
+	if err != nil {
+		r.noProfile = err.Error()
+		return nil
+	}
+	r.guardProfile = &found
+	return nil
+}
+
+// timeGuards times a guard of each dialect.
+func timeGuards(ctx context.Context, p plan) ([]guardCost, error) {
 	var list []guardCost
 	for _, d := range []string{duckDialect, postgresDialect} {
 		costs, err := measureGuard(ctx, p, d)

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -19,23 +21,31 @@ import (
 const (
 	bareWord         = "bare-handler"
 	barePostgresWord = "bare-postgres-handler"
+	scanWord         = "engine-scan"
+	guardWord        = "guard-loop"
 	workerWord       = "duckdb-worker"
 )
 
 // wholeTime bounds a run, the build of cmd/sallyport not included.
-const wholeTime = 6 * time.Minute
+const wholeTime = 8 * time.Minute
 
 func main() {
 	if isChild(os.Args) {
 		os.Exit(child(os.Args))
 	}
 	root := flag.String("root", ".", "root of the checkout")
-	out := flag.String("o", "", "file to write; default bench/RESULTS.md in the checkout")
+	out := flag.String("o", "", "file to write; default bench/RESULTS.md in the checkout, or standard output with any of the flags below")
+	p := wholePlan
+	flag.StringVar(&p.only, "only", "", "measure only what has this in its name: "+strings.Join(parts(), "; "))
+	flag.IntVar(&p.rounds, "rounds", p.rounds, "rounds under each load")
+	flag.IntVar(&p.streams, "streams", p.streams, "streams of many rows in each format")
+	flag.DurationVar(&p.profile, "profile", p.profile, "how long perf watches each load; 0: never")
 	flag.Parse()
-	if *out == "" {
+	whole := p == wholePlan
+	if *out == "" && whole {
 		*out = filepath.Join(*root, "bench", "RESULTS.md")
 	}
-	if err := start(*root, *out); err != nil {
+	if err := start(*root, *out, p); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -43,7 +53,10 @@ func main() {
 
 // isChild reports whether this process is one that a run has started.
 func isChild(args []string) bool {
-	return len(args) == 3 && (args[1] == bareWord || args[1] == barePostgresWord) || len(args) == 2 && args[1] == workerWord
+	if len(args) == 2 {
+		return args[1] == workerWord
+	}
+	return len(args) == 3 && slices.Contains([]string{bareWord, barePostgresWord, scanWord, guardWord}, args[1])
 }
 
 // child is the whole life of such a process.
@@ -54,6 +67,10 @@ func child(args []string) int {
 		err = runBare(context.Background(), args[2], os.Stdout)
 	case barePostgresWord:
 		err = runBarePostgres(context.Background(), args[2], os.Stdout)
+	case scanWord:
+		err = runScan(context.Background(), args[2], os.Stdout)
+	case guardWord:
+		err = runGuard(context.Background(), args[2], os.Stdout)
 	default:
 		err = duckdb.RunWorker()
 	}
@@ -64,11 +81,20 @@ func child(args []string) int {
 	return 0
 }
 
-func start(root, out string) error {
+// start measures and writes the page: to standard output if out is empty, which
+// is the case unless all of it was measured.
+func start(root, out string, p plan) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	r, err := run(ctx, root, wholePlan, os.Stderr)
+	if err := p.check(); err != nil {
+		return err
+	}
+	r, err := run(ctx, root, p, os.Stderr)
 	if err != nil {
+		return err
+	}
+	if out == "" {
+		_, err := os.Stdout.Write(r.markdown())
 		return err
 	}
 	if err := os.WriteFile(out, r.markdown(), 0o644); err != nil { //nolint:gosec // a page of the documentation
@@ -94,28 +120,21 @@ func run(ctx context.Context, root string, p plan, progress io.Writer) (_ *resul
 	}
 	ctx, cancel := context.WithTimeout(ctx, wholeTime)
 	defer cancel()
-	r := &results{plan: p, machine: describeMachine(ctx), started: time.Now()}
-	say("the guard")
-	if r.guard, err = measureGuards(ctx, p); err != nil {
-		return nil, fmt.Errorf("guard: %w", err)
+	r := &results{
+		plan: p, machine: describeMachine(ctx), started: time.Now(),
+		yaml: strings.NewReplacer(w.dir, "$DIR", w.data, "examples/flights/flights.parquet").Replace(w.yaml),
 	}
-	say("the perimeter")
-	if r.perimeter, err = measurePerimeter(ctx, w, p); err != nil {
-		return nil, fmt.Errorf("perimeter: %w", err)
+	if _, err := newRecorder(w, p); err != nil {
+		r.noProfile = err.Error()
 	}
-	say("the protections in one chain")
-	if r.chains, err = measureChains(ctx, p); err != nil {
-		return nil, fmt.Errorf("chains: %w", err)
-	}
-	say("a flood of addresses")
-	if r.addresses, err = measureAddresses(ctx, p.millions); err != nil {
-		return nil, fmt.Errorf("addresses: %w", err)
-	}
-	if err := r.measureServers(ctx, w, say); err != nil {
-		return nil, err
-	}
-	if err := r.measurePostgres(ctx, w, say); err != nil {
-		return nil, fmt.Errorf("postgres: %w", err)
+	for _, step := range r.steps(ctx, w, say) {
+		if !step.wanted {
+			continue
+		}
+		say(step.name)
+		if err := step.measure(); err != nil {
+			return nil, fmt.Errorf("%s: %w", step.name, err)
+		}
 	}
 	r.took = time.Since(r.started)
 	return r, nil

@@ -24,14 +24,22 @@ type plan struct {
 	memory time.Duration
 	// profile is how long each load lasts while perf watches; 0: never.
 	profile time.Duration
+	// streams is how often the large result of streamRows is read in each format,
+	// slow how long by a client that reads slowly.
+	streams    int
+	streamRows int64
+	slow       time.Duration
+	// only is a piece of the names of what is measured; "": everything.
+	only string
 }
 
-// wholePlan takes about three minutes.
+// wholePlan takes about five minutes.
 var wholePlan = plan{
 	rounds: 7, round: 1500 * time.Millisecond, requests: 100_000, warmup: 500 * time.Millisecond, settle: time.Second,
 	loops: 7, loop: 150 * time.Millisecond,
 	millions: 10,
 	memory:   2 * time.Second, profile: 3 * time.Second,
+	streams: 7, streamRows: streamRows, slow: 3 * time.Second,
 }
 
 // connections is how many clients ask at once.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -36,74 +35,52 @@ type area struct {
 	name   string
 	share  float64
 	kernel float64 // of the whole part: in the kernel on behalf of the area
+	// functions are the largest of a folded area.
+	functions string
 }
 
-// guardLoad is the name of the profile of the guard by itself.
-const guardLoad = "guard, typical query, cold"
-
-// profiles lets perf(1) watch the guard, then a server and its workers under
-// each load. An error says why there is no profile; the rest of a run does
-// without.
-func (p plan) profiles(ctx context.Context, w *workshop, s *contender) ([]profile, error) {
+// newRecorder finds perf. An error says why there is no profile; the rest of a
+// run does without.
+func newRecorder(w *workshop, p plan) (recorder, error) {
 	if p.profile == 0 {
-		return nil, errors.New("the plan has none")
+		return recorder{}, errors.New("the plan has none")
 	}
 	perf, err := exec.LookPath("perf")
 	if err != nil {
-		return nil, errors.New("perf is not installed")
+		return recorder{}, errors.New("perf is not installed")
 	}
-	r := recorder{perf: perf, file: filepath.Join(w.dir, "perf.data"), time: p.profile}
-	guard, err := r.profileGuard(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	list, err := p.profileLoads(ctx, w, s, loads)
-	return append([]profile{guard}, list...), err
+	return recorder{perf: perf, file: filepath.Join(w.dir, "perf.data"), time: p.profile}, nil
 }
 
 // profileLoads watches a server and its workers under each load.
 func (p plan) profileLoads(ctx context.Context, w *workshop, s *contender, list []load) ([]profile, error) {
-	perf, err := exec.LookPath("perf")
+	r, err := newRecorder(w, p)
 	if err != nil {
 		return nil, err
 	}
-	r := recorder{perf: perf, file: filepath.Join(w.dir, "perf.data"), time: p.profile}
 	var found []profile
 	for _, l := range list {
-		// The pool may have replaced a worker since.
-		workers, err := childrenOf(s.cmd.Process.Pid)
-		if err != nil {
-			return nil, err
-		}
-		stacks, err := r.record(ctx, append(workers, s.cmd.Process.Pid), func() error {
+		one, err := r.profileServer(ctx, s, l.name, func() error {
 			_, err := press(ctx, s, l, r.longer(), 10*p.requests)
 			return err
 		})
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, summarise(l.name, stacks, s.cmd.Process.Pid, p.profile))
+		found = append(found, one)
 	}
 	return found, nil
 }
 
-// profileGuard profiles this process while it does nothing but judge.
-func (r recorder) profileGuard(ctx context.Context, p plan) (_ profile, err error) {
-	guard, closeGuard, err := openGuard(duckDialect)
+// profileServer watches a server and its workers while work runs.
+func (r recorder) profileServer(ctx context.Context, s *contender, name string, work func() error) (profile, error) {
+	// The pool may have replaced a worker since.
+	pids, err := childrenOf(s.cmd.Process.Pid)
 	if err != nil {
 		return profile{}, err
 	}
-	defer func() { err = errors.Join(err, closeGuard()) }()
-	p.loops, p.loop = 1, r.longer()
-	i := slices.IndexFunc(guarded, func(q guardedQuery) bool { return q.name == typical })
-	stacks, err := r.record(ctx, []int{os.Getpid()}, func() error {
-		_, err := measureLoop(ctx, p, func() error {
-			_, err := guard.Check(ctx, guarded[i].sql)
-			return err
-		})
-		return err
-	})
-	return summarise(guardLoad, stacks, os.Getpid(), r.time), err
+	stacks, err := r.record(ctx, append(pids, s.cmd.Process.Pid), work)
+	return summarise(name, stacks, s.cmd.Process.Pid, r.time), err
 }
 
 // recorder runs perf.
@@ -140,15 +117,37 @@ func (r recorder) record(ctx context.Context, pids []int, work func() error) (st
 type tally struct {
 	all           int
 	areas, kernel map[string]int
+	functions     map[string]map[string]int // of folded areas
+}
+
+func newTally() *tally {
+	return &tally{areas: map[string]int{}, kernel: map[string]int{}, functions: map[string]map[string]int{}}
 }
 
 func (t *tally) add(stack []string) {
-	name, kernel := areaOf(stack)
+	at := placeOf(stack)
 	t.all++
-	t.areas[name]++
-	if kernel {
-		t.kernel[name]++
+	t.areas[at.area]++
+	if at.kernel {
+		t.kernel[at.area]++
 	}
+	if at.function == "" {
+		return
+	}
+	if t.functions[at.area] == nil {
+		t.functions[at.area] = map[string]int{}
+	}
+	t.functions[at.area][at.function]++
+}
+
+// largest names the functions with the most samples of a folded area.
+func (t *tally) largest(area string) string {
+	const most = 4
+	counts := t.functions[area]
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
+	})
+	return strings.Join(names[:min(most, len(names))], ", ")
 }
 
 // part turns counts into shares.
@@ -157,6 +156,7 @@ func (t *tally) part(took time.Duration) part {
 	for _, name := range slices.Sorted(maps.Keys(t.areas)) {
 		p.areas = append(p.areas, area{
 			name: name, share: float64(t.areas[name]) / float64(t.all), kernel: float64(t.kernel[name]) / float64(t.all),
+			functions: t.largest(name),
 		})
 	}
 	slices.SortStableFunc(p.areas, func(a, b area) int { return cmp.Compare(b.share, a.share) })
@@ -166,8 +166,7 @@ func (t *tally) part(took time.Duration) part {
 // summarise reads what perf script writes: for each sample a line with the
 // process, then its stack from the leaf on, then an empty line.
 func summarise(load, stacks string, server int, took time.Duration) profile {
-	ours := tally{areas: map[string]int{}, kernel: map[string]int{}}
-	theirs := tally{areas: map[string]int{}, kernel: map[string]int{}}
+	ours, theirs := newTally(), newTally()
 	for sample := range strings.SplitSeq(stacks, "\n\n") {
 		lines := strings.Split(strings.Trim(sample, "\n"), "\n")
 		pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))

@@ -26,6 +26,7 @@ func (r *results) markdown() []byte {
 	r.head(p)
 	r.goals(p)
 	r.endToEnd(p)
+	r.streamed(p)
 	r.endToEndPostgres(p)
 	r.guardCosts(p)
 	r.perimeterCosts(p)
@@ -59,6 +60,9 @@ func (r *results) head(p *page) {
 }
 
 func (r *results) endToEnd(p *page) {
+	if r.compared == nil {
+		return
+	}
 	p.line("")
 	p.line("## Over HTTP: the bare handler and Sallyport")
 	p.line("")
@@ -73,6 +77,9 @@ func (r *results) endToEnd(p *page) {
 
 // endToEndPostgres is the same over PostgreSQL.
 func (r *results) endToEndPostgres(p *page) {
+	if r.pgCompared == nil {
+		return
+	}
 	p.line("")
 	p.line("## Over HTTP: the same over Postgres")
 	p.line("")
@@ -98,6 +105,9 @@ func (p *page) comparisons(list []comparison) {
 }
 
 func (r *results) guardCosts(p *page) {
+	if r.guard == nil {
+		return
+	}
 	p.line("")
 	p.line("## The guard")
 	p.line("")
@@ -113,6 +123,9 @@ func (r *results) guardCosts(p *page) {
 }
 
 func (r *results) perimeterCosts(p *page) {
+	if r.perimeter == nil {
+		return
+	}
 	p.line("")
 	p.line("## The perimeter")
 	p.line("")
@@ -126,6 +139,15 @@ func (r *results) perimeterCosts(p *page) {
 
 // chainCosts compares the protections with other packages'.
 func (r *results) chainCosts(p *page) {
+	if r.chains != nil {
+		r.chainTable(p)
+	}
+	if r.addresses.addresses > 0 {
+		r.addressTable(p)
+	}
+}
+
+func (r *results) chainTable(p *page) {
 	p.line("")
 	p.line("## The protections, and what people put together without them")
 	p.line("")
@@ -136,6 +158,9 @@ func (r *results) chainCosts(p *page) {
 	for _, c := range r.chains {
 		p.row(c.name+": "+c.detail, figures(c.micros, 2), fmt.Sprintf("%.1f", c.allocs), fmt.Sprintf("%.0f", c.bytes))
 	}
+}
+
+func (r *results) addressTable(p *page) {
 	a := r.addresses
 	p.line("")
 	p.line("A flood of %d million different IPv6 addresses, each in a /64 of its own, one decision of `ratelimit` with the in-process store for each:", a.addresses/million)
@@ -147,6 +172,9 @@ func (r *results) chainCosts(p *page) {
 }
 
 func (r *results) memory(p *page) {
+	if r.bareMemory == nil && r.noMemory == "" {
+		return
+	}
 	p.line("")
 	p.line("## Memory")
 	p.line("")
@@ -173,7 +201,7 @@ func (r *results) settings(p *page) {
 	p.line("## Settings and commands")
 	p.line("")
 	p.line("Both: %d threads for DuckDB in each process that has it, the same Parquet file ([examples/flights](../examples/flights/README.md)) as a view, GOMAXPROCS and GOGC as Go sets them.", threads)
-	p.line("The bare handler has one DuckDB with %s for all its clients and keeps %d connections open. Sallyport has %d workers with %s each, so %d queries run at once and the others wait.",
+	p.line("The bare handler has one DuckDB with %s for all its clients and keeps %d connections open. Sallyport has %d workers with %s each, so %d queries run at once and the others wait, but for what its spare worker takes.",
 		bareMemory, connections, workers, workerMemory, workers)
 	p.line("")
 	p.line("```sh")
@@ -187,11 +215,24 @@ func (r *results) settings(p *page) {
 	p.line("")
 	p.line("```yaml")
 	p.line("%s```", r.yaml)
+	if r.streams != nil {
+		p.line("")
+		p.line("For the streams, `bench %s $DIR/%s.parquet`, `bench %s $DIR/%s.parquet` and `bench-stream.yaml`, whose source is:", scanWord, streamTable, bareWord, streamTable)
+		p.source(r.streams.yaml)
+	}
+	if r.pgCompared == nil {
+		return
+	}
 	p.line("")
 	p.line("Over Postgres, `bench %s $URL` and `bench-postgres.yaml`, whose source is:", barePostgresWord)
+	p.source(r.pgYAML)
+}
+
+// source shows the sources of a configuration.
+func (p *page) source(yaml string) {
 	p.line("")
 	p.line("```yaml")
-	_, source, _ := strings.Cut(r.pgYAML, "sources:\n")
+	_, source, _ := strings.Cut(yaml, "sources:\n")
 	p.line("%s```", source)
 }
 

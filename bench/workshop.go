@@ -13,6 +13,7 @@ import (
 
 // workshop has what servers are started from.
 type workshop struct {
+	root   string // of the checkout
 	dir    string // temporary
 	self   string // this program
 	binary string // Sallyport
@@ -43,7 +44,7 @@ const configYAML = perimeterYAML + `sources:
     location: %q
     preset: strict
     tables: ["*"]
-    limits: {deadline: 15s, rows: 1000, bytes: 1MiB, sql: 10kB, memory: %s, threads: %d, temp: 2GiB, workers: %d}
+    limits: {deadline: 15s, rows: 1000, bytes: 1MiB, sql: 10kB, memory: %s, threads: %d, temp: 2GiB, workers: %d, spares: 1}
 `
 
 const postgresYAML = perimeterYAML + `sources:
@@ -64,31 +65,40 @@ func newWorkshop(ctx context.Context, root, dir string) (*workshop, error) {
 		return nil, err
 	}
 	w := &workshop{
-		dir: dir, self: self, data: data, key: rand.Text() + rand.Text(),
+		root: root, dir: dir, self: self, data: data, key: rand.Text() + rand.Text(),
 		binary: filepath.Join(dir, "sallyport"), config: filepath.Join(dir, "bench.yaml"),
 	}
 	w.yaml = fmt.Sprintf(configYAML, filepath.Join(dir, "cache"), data, workerMemory, threads, workers)
 	if err := os.WriteFile(w.config, []byte(w.yaml), 0o600); err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", w.binary, "./cmd/sallyport") //nolint:gosec // the path is the run's own
+	return w, goBuild(ctx, root, w.binary, "./cmd/sallyport")
+}
+
+// goBuild builds a command of the checkout, with its symbols.
+func goBuild(ctx context.Context, root, binary, command string) error {
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, command) //nolint:gosec // the path is the run's own
 	build.Dir = root
 	if output, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build ./cmd/sallyport: %w\n%s", err, output)
+		return fmt.Errorf("go build %s: %w\n%s", command, err, output)
 	}
-	return w, nil
+	return nil
 }
 
 // startBare starts the bare handler.
 func (w *workshop) startBare(ctx context.Context) (*contender, error) {
-	cmd := exec.CommandContext(ctx, w.self, bareWord, w.data) //nolint:gosec // this program itself
-	return w.start(ctx, cmd, "bare handler", "/query", "")
+	return w.startSelf(ctx, "bare handler", bareWord, w.data)
+}
+
+// startSelf starts this program as a server of /query.
+func (w *workshop) startSelf(ctx context.Context, name, word, argument string) (*contender, error) {
+	cmd := exec.CommandContext(ctx, w.self, word, argument) //nolint:gosec // this program itself
+	return w.start(ctx, cmd, name, "/query", "")
 }
 
 // startBarePostgres starts the bare handler over PostgreSQL.
 func (w *workshop) startBarePostgres(ctx context.Context, url string) (*contender, error) {
-	cmd := exec.CommandContext(ctx, w.self, barePostgresWord, url) //nolint:gosec // this program itself
-	return w.start(ctx, cmd, "bare handler over PostgreSQL", "/query", "")
+	return w.startSelf(ctx, "bare handler over PostgreSQL", barePostgresWord, url)
 }
 
 // startFullPostgres starts Sallyport over PostgreSQL. It returns what is in
@@ -133,8 +143,14 @@ type contender struct {
 }
 
 // request is a whole HTTP/1.1 request. The SQL of the loads needs no escaping.
-func (s *contender) request(sql string) []byte {
+func (s *contender) request(sql string) []byte { return s.requestAs(sql, "") }
+
+// requestAs is one for an answer in a format; "" is the usual one.
+func (s *contender) requestAs(sql, format string) []byte {
 	body := `{"sql":"` + sql + `"}`
+	if format != "" {
+		body = `{"sql":"` + sql + `","format":"` + format + `"}`
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		http.MethodPost, s.path, s.address, s.header, len(body), body)

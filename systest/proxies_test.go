@@ -110,7 +110,7 @@ func (p *proxied) status(t *testing.T, address string, header http.Header) int {
 type ending struct {
 	status  int
 	body    string
-	trailer http.Header // without the fields that were announced and never came
+	trailer http.Header // how it ended, in the header or after it; without the fields that were announced and never came
 	err     error       // the answer's end is not a proper one
 }
 
@@ -120,6 +120,11 @@ func (p *proxied) ending(t *testing.T, format string, rows int, http2 bool) endi
 	body, err := io.ReadAll(response.Body)
 	_ = response.Body.Close() // read to its end
 	a := ending{response.StatusCode, string(body), http.Header{}, err}
+	for _, name := range []string{"Sallyport-Status", "Sallyport-Truncated", "Sallyport-Rows"} {
+		if value := response.Header.Get(name); value != "" {
+			a.trailer[name] = []string{value} // of an answer that was held back whole
+		}
+	}
 	for name, values := range response.Trailer {
 		if len(values) > 0 {
 			a.trailer[name] = values
