@@ -117,5 +117,19 @@ func (t *Text) Bytes() []byte {
 	return unsafe.Slice(*(**byte)(unsafe.Pointer(&t.rest)), t.length)
 }
 
+// inlined is how many bytes of text stand in a Text itself.
+const inlined = 12
+
+// AppendTo appends the value. Short ones are copied with their padding, which
+// takes no call; what is after them in dst is overwritten by the next.
+func (t *Text) AppendTo(dst []byte) []byte {
+	n := len(dst)
+	if t.length <= inlined && cap(dst)-n >= inlined {
+		*(*[inlined]byte)(dst[n : n+inlined]) = *(*[inlined]byte)(unsafe.Pointer(&t.inline))
+		return dst[:n+int(t.length)]
+	}
+	return append(dst, t.Bytes()...)
+}
+
 // Texts views a vector of such values.
 func (v Vector) Texts(rows int) []Text { return unsafe.Slice((*Text)(v.Data()), rows) }

@@ -18,6 +18,7 @@ func (s *Server) newMetrics() (*prometheus.Registry, error) {
 		r.Register(collectors.NewGoCollector()),
 		r.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})),
 		r.Register(&s.perimeter),
+		r.Register(workers{engines: s.engines, budget: s.budget}),
 	)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/sallyport-dev/sallyport/apikey"
 	"github.com/sallyport-dev/sallyport/event"
 	"github.com/sallyport-dev/sallyport/internal/config"
+	"github.com/sallyport-dev/sallyport/internal/engine/duckdb"
 	"github.com/sallyport-dev/sallyport/internal/membudget"
 	"github.com/sallyport-dev/sallyport/internal/query"
 	"github.com/sallyport-dev/sallyport/internal/sandbox"
@@ -58,6 +59,8 @@ type Server struct {
 	memory Memory
 	budget *membudget.Budget // nil: there are no workers
 	shares map[string]int64
+	// engines are those with workers, by source.
+	engines map[string]*duckdb.Engine
 	// cgroups are where workers are born; nil: nowhere.
 	cgroups *sandbox.Cgroups
 	// ready is true while requests should be sent here.
@@ -72,7 +75,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if ways := count(o.Config.Access.Public, o.Keys != nil, o.Config.Access.Bearer.Enabled()); ways != 1 {
 		return nil, fmt.Errorf("server: of public access, keys and tokens %d are configured: exactly one must let callers in", ways)
 	}
-	s := &Server{options: o, shares: map[string]int64{}}
+	s := &Server{options: o, shares: map[string]int64{}, engines: map[string]*duckdb.Engine{}}
 	s.options.Config.Sources = slices.Clone(o.Config.Sources) // memory may be lowered
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -35,6 +35,7 @@ func (s *Server) openDuckDB(ctx context.Context, c config.Source) (opened, error
 	if err != nil {
 		return opened{}, err
 	}
+	s.engines[c.Name] = db
 	held, definitions := db.Catalog(), db.Definitions()
 	withheld := s.withhold(ctx, c.Name, held, definitions)
 	catalog := guarded(held, withheld)

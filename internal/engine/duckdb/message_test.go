@@ -73,6 +73,26 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// Only a failure that is nobody's fault is worth a second attempt: a success
+// that ran twice would cost twice.
+func TestWhatMayBeStale(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want bool
+	}{
+		{nil, false},
+		{errInterrupted, false},
+		{errAnswerTooLong, false},
+		{&duckdblib.Error{Message: "Out of Memory Error: Allocation failure"}, false},
+		{&duckdblib.Error{Message: "Invalid Input Error: the file has changed"}, true},
+	} {
+		if got := mayBeStale(c.err); got != c.want {
+			t.Errorf("%v: %v", c.err, got)
+		}
+	}
+}
+
 func BenchmarkGauge(b *testing.B) {
 	g := newGauge(setup{Memory: 1 << 30, Data: 2 << 30})
 	b.ReportAllocs()

@@ -37,6 +37,8 @@ type pool struct {
 	schedule *schedule.Schedule
 	idle     idle
 	serial   atomic.Int64
+	// killed and retired count workers that ended by force, and in peace.
+	killed, retired atomic.Uint64
 	// generation counts how often files of the source were replaced.
 	generation atomic.Int64
 
@@ -113,6 +115,7 @@ func (p *pool) watchExit(worker *process) {
 
 // lost ends a worker by force, and says so.
 func (p *pool) lost(worker *process, cause error) {
+	p.killed.Add(1)
 	err := worker.kill()
 	if why := worker.ended(); why != nil {
 		cause = why
@@ -124,6 +127,12 @@ func (p *pool) lost(worker *process, cause error) {
 	p.config.Logger.LogAttrs(p.ctx, level, "worker killed",
 		slog.String("source", p.config.Name), slog.Int("pid", worker.cmd.Process.Pid), slog.Any("cause", cause))
 	p.cleaned(err)
+}
+
+// retire ends a worker that has done enough.
+func (p *pool) retire(worker *process) {
+	p.retired.Add(1)
+	p.cleaned(worker.stop())
 }
 
 func (p *pool) cleaned(err error) {
@@ -192,13 +201,14 @@ func (p *pool) takeWorker(ctx context.Context) (*process, error) {
 			// It died this moment, before watchExit could take it away.
 			p.lost(worker, errors.New(worker.cmd.ProcessState.String()))
 			p.replace()
+			continue
 		default:
 		}
 		if p.current(worker) {
 			worker.busy(true)
 			return worker, nil
 		}
-		p.cleaned(worker.stop())
+		p.retire(worker)
 		p.replace()
 	}
 }
@@ -226,7 +236,7 @@ func (p *pool) release(worker *process, usable bool, cause error) {
 		return
 	}
 	if usable {
-		p.cleaned(worker.stop())
+		p.retire(worker)
 	} else {
 		p.lost(worker, cause)
 	}

@@ -242,6 +242,9 @@ func (p *process) ended() error {
 		return nil
 	case cause.Reason == membudget.Query:
 		return sqlguard.Refuse(sqlguard.RuleMemory, errors.New(cause.String()))
+	case cause.Reason == membudget.Kept:
+		// It was idle a moment ago: the query that has it now took nothing.
+		return fmt.Errorf("%w: %s", errAgain, cause)
 	default:
 		return fmt.Errorf("%w: %s", engine.ErrUnavailable, cause)
 	}

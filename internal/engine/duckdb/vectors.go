@@ -81,7 +81,7 @@ func manyTexts(texts []duckdblib.Text, valid []uint64) func([]byte, []uint32, in
 				if len(dst)+len(b) > limit {
 					return dst, false
 				}
-				dst = append(dst, b...)
+				dst = texts[row].AppendTo(dst)
 			}
 			ends[row-from] = uint32(len(dst) - start) //nolint:gosec // at most limit
 		}

@@ -56,17 +56,20 @@ func (w *worker) reasonOf(err error) reason {
 	}
 }
 
-// runOrAgain runs a query. If a statement from before fails, what it was
-// planned for may have changed: it is planned anew, once, unless something of
-// its answer is on its way.
+// runOrAgain runs a query, once more if the first time failed for a statement
+// from before.
 func (w *worker) runOrAgain(q work, out *output, start time.Time) (encode.Summary, error) {
-	summary, again, err := w.run(q, out, start)
-	if again && out.sent == 0 && out.broken == nil && reasonOf(err) == reasonFailed {
+	summary, kept, err := w.run(q, out, start)
+	if kept && out.sent == 0 && mayBeStale(err) {
 		out.begin(q.Bytes)
 		summary, _, err = w.run(q, out, start)
 	}
 	return summary, err
 }
+
+// mayBeStale reports whether what a statement was planned for may have changed,
+// so that a new plan would do better.
+func mayBeStale(err error) bool { return err != nil && reasonOf(err) == reasonFailed }
 
 func reasonOf(err error) reason {
 	if errors.Is(err, errAnswerTooLong) || errors.Is(err, encode.ErrRowTooLarge) {

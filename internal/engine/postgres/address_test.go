@@ -129,7 +129,7 @@ func TestPoolDefaults(t *testing.T) {
 			t.Errorf("%+v: %d to %d, %v", test.given, got.MinConns, got.MaxConns, got.AcquireTimeout)
 		}
 	}
-	for _, c := range []Config{{MinConns: 7}, {MaxConns: -1}, {MinConns: -1}, {MaxConns: 1001}, {AcquireTimeout: -1}} {
+	for _, c := range []Config{{MinConns: 7}, {MaxConns: -1}, {MinConns: -1}, {MaxConns: 1001}, {AcquireTimeout: -1}, {AcquireTimeout: maxAcquire + 1}} {
 		if err := c.withDefaults().validate(); err == nil || !strings.Contains(err.Error(), "Conns") && !strings.Contains(err.Error(), "AcquireTimeout") {
 			t.Errorf("%+v: %v", c, err)
 		}
@@ -273,5 +273,17 @@ func TestPasswordsAreNotShown(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "hunter2") {
 		t.Error(log)
+	}
+}
+
+// What this package takes, the schedule takes as well.
+func TestTheLimitsOfTheSchedule(t *testing.T) {
+	t.Parallel()
+	for _, c := range []Config{{MaxConns: 1000, AcquireTimeout: maxAcquire, Queue: maxQueue}, {MaxConns: 1, AcquireTimeout: 1, Queue: 1}, {}} {
+		p, err := newPool(&dialer{config: c.withDefaults()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.end()
 	}
 }

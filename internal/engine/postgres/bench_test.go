@@ -7,9 +7,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/sallyport-dev/sallyport/internal/encode"
+	"github.com/sallyport-dev/sallyport/internal/engine"
 )
 
 const benchGround = `CREATE TABLE flights AS SELECT i AS id, 'AA' || i % 100 AS carrier, 'JFK' AS origin, now() - i * interval '1 hour' AS departed,
@@ -106,9 +108,56 @@ func BenchmarkEstimate(b *testing.B) {
 		b.Run(q.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := s.engine.estimate(b.Context(), q.sql, nil, generous); err != nil {
+				if _, err := s.engine.estimate(b.Context(), "", q.sql, nil, generous); err != nil {
 					b.Fatal(err)
 				}
+			}
+		})
+	}
+}
+
+// What decoding and encoding take, without a server, for the rows of
+// benchQueries.
+func BenchmarkRows(b *testing.B) {
+	fields := []pgproto3.FieldDescription{
+		{DataTypeOID: 23},
+		{DataTypeOID: 25},
+		{DataTypeOID: 25},
+		{DataTypeOID: 1184},
+		{DataTypeOID: oidNumeric, TypeModifier: -1},
+		{DataTypeOID: oidNumeric, TypeModifier: 8<<16 | 2 + 4},
+		{DataTypeOID: 16},
+		{DataTypeOID: 23},
+	}
+	for i := range fields {
+		fields[i].Name, fields[i].Format = []byte("column"), pgproto3.BinaryFormat
+		if fields[i].DataTypeOID != oidNumeric {
+			fields[i].TypeModifier = -1
+		}
+	}
+	row := [][]byte{
+		{0, 0, 0x12, 0x67},
+		[]byte("AA11"), []byte("JFK"),
+		{0, 2, 0xE5, 0x41, 0x9C, 0, 0x12, 0x34},
+		{0, 2, 0, 0, 0, 0, 0, 1, 0x1B, 0x9A, 0x13, 0x88},
+		{0, 1, 0, 0, 0, 0, 0, 2, 2, 0xC7},
+		{1},
+		{0, 0, 0, 3},
+	}
+	for _, format := range []encode.Format{encode.JSON, encode.CSV, encode.Arrow} {
+		b.Run(format.String(), func(b *testing.B) {
+			s := &statement{}
+			if !s.describe(newTypes(), fields) {
+				b.Fatal("a type is not known")
+			}
+			v := &conversation{conn: &conn{}, stmt: s, w: io.Discard, work: &work{format: format, limits: engine.Limits{Rows: 1 << 60, Bytes: 1 << 60}}}
+			b.ReportAllocs()
+			v.begin()
+			for b.Loop() {
+				v.row(row)
+			}
+			if v.encode(); v.cause != nil {
+				b.Fatal(v.cause)
 			}
 		})
 	}

@@ -35,9 +35,11 @@ type Config struct {
 	// MaxConns is how many connections, and so queries, there are at most.
 	// Zero: 6.
 	MaxConns int
-	// AcquireTimeout is how long a query waits for a connection. Zero: 15s.
+	// AcquireTimeout is how long a query waits for a connection. Zero: 15s; at
+	// most ten minutes.
 	AcquireTimeout time.Duration
-	// Queue is how many queries may wait for a connection. Zero: 50.
+	// Queue is how many queries may wait for a connection. Zero: 50; at most
+	// 16384. One client may fill it, and gives way to others who come then.
 	Queue int
 	// StatementTimeout is the server's limit on a query. A request's own
 	// deadline goes before it. Required.
@@ -66,6 +68,12 @@ const (
 	maxMillis = math.MaxInt32
 	maxKilos  = math.MaxInt32
 	minWork   = 64 << 10
+)
+
+// Limits of package schedule, which hands out the connections.
+const (
+	maxAcquire = 10 * time.Minute
+	maxQueue   = 1 << 14
 )
 
 func (c Config) withDefaults() Config {
@@ -102,8 +110,8 @@ func (c Config) validate() error {
 	wrong(c.MinConns < 0, "MinConns", "must not be negative")
 	wrong(c.MaxConns < 1 || c.MaxConns < c.MinConns, "MaxConns", "must be at least 1 and not below MinConns")
 	wrong(c.MaxConns > 1000, "MaxConns", "must not be above 1000")
-	wrong(c.AcquireTimeout < 0, "AcquireTimeout", "must not be negative")
-	wrong(c.Queue < 0, "Queue", "must not be negative")
+	wrong(c.AcquireTimeout < 0 || c.AcquireTimeout > maxAcquire, "AcquireTimeout", "must be from 0 to 10 minutes")
+	wrong(c.Queue < 0 || c.Queue > maxQueue, "Queue", "must be from 0 to 16384")
 	wrong(c.StatementTimeout < time.Millisecond || c.StatementTimeout.Milliseconds() > maxMillis, "StatementTimeout", "must be from 1ms to 24 days")
 	wrong(c.LockTimeout < time.Millisecond || c.LockTimeout.Milliseconds() > maxMillis, "LockTimeout", "must be from 1ms to 24 days")
 	wrong(c.WorkMem < minWork || c.WorkMem>>10 > maxKilos, "WorkMem", "must be from 64KiB to 2TiB")

@@ -21,6 +21,7 @@ type conn struct {
 	out        []byte // messages to send
 	buffer     []byte // the encoded answer
 	statements *statements
+	holder     *statement    // whose rows may have taken much room
 	timeout    time.Duration // the session's statement_timeout
 
 	born   time.Time

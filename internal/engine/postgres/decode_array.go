@@ -14,12 +14,11 @@ const maxDims = 6
 type array struct {
 	validity
 	leaf decoder
-	// levels of member d are the vectors of its d+1 nested lists.
-	levels [maxDims][]*encode.Vector
+	// members are the vectors of each member's nested lists, the innermost first.
+	members [maxDims][]*encode.Vector
 }
 
-// newArray makes a decoder of arrays whose elements leaf decodes. It holds
-// one value at a time, which is what a column needs.
+// newArray makes a decoder of arrays whose elements leaf decodes.
 func newArray(t *encode.Type, leaf decoder) decoder {
 	a := &array{leaf: leaf}
 	elem := leaf.vector().Type
@@ -29,9 +28,9 @@ func newArray(t *encode.Type, leaf decoder) decoder {
 		t.Fields = append(t.Fields, encode.Field{Type: member})
 		elem = member
 		child := leaf.vector()
-		for i := d; i >= 0; i-- { // from the innermost out
-			child = &encode.Vector{Type: t.Fields[d-i].Type, Child: child}
-			a.levels[d] = append(a.levels[d], child)
+		for i := range d + 1 {
+			child = &encode.Vector{Type: t.Fields[i].Type, Child: child}
+			a.members[d] = append(a.members[d], child)
 		}
 		a.vec.Fields = append(a.vec.Fields, child)
 	}
@@ -39,23 +38,30 @@ func newArray(t *encode.Type, leaf decoder) decoder {
 	return a
 }
 
-func (a *array) room(n int) {
-	if n > 1 {
-		panic("postgres: arrays within arrays do not exist")
+func (a *array) reset() {
+	a.validity.reset()
+	a.vec.Tags = a.vec.Tags[:0]
+	a.leaf.reset()
+	for _, levels := range a.members {
+		for _, level := range levels {
+			level.Lists = level.Lists[:0]
+		}
 	}
-	a.validity.room(n)
-	a.vec.Tags = resized(a.vec.Tags, n)
 }
 
-func (a *array) put(row int, b []byte) error {
-	a.valid(row)
+func (a *array) null() {
+	a.vec.Tags = append(a.vec.Tags, 0)
+	a.validity.null()
+}
+
+func (a *array) put(b []byte, limit int) (int, error) {
 	const header, dimension = 12, 8 // dimensions, whether there are NULLs, element type; size and lower bound
 	if len(b) < header {
-		return errWire
+		return 0, errWire
 	}
 	dims := int(int32At(b))
 	if dims < 0 || dims > maxDims || len(b) < header+dims*dimension {
-		return errWire
+		return 0, errWire
 	}
 	elements := b[header+dims*dimension:]
 	most := uint64(len(elements) / 4) // every element takes four bytes at least
@@ -63,46 +69,64 @@ func (a *array) put(row int, b []byte) error {
 	for d := range dims {
 		sizes[d] = uint64(binary.BigEndian.Uint32(b[header+d*dimension:]))
 		if count *= sizes[d]; sizes[d] > most || count > most {
-			return errWire
+			return 0, errWire
 		}
 	}
 	if dims == 0 {
 		dims, count = 1, 0
 	}
-	a.vec.Tags[row] = uint8(dims - 1) //nolint:gosec // at most 5
-	lists := uint64(1)
-	for d := range dims {
-		level := a.levels[dims-1][dims-1-d] // the outermost is the last
-		level.Lists = resized(level.Lists, int(lists))
-		for i := range lists {
-			level.Lists[i] = encode.ListEntry{Offset: i * sizes[d], Length: sizes[d]}
-		}
-		lists *= sizes[d]
-	}
-	return a.elements(elements, int(count))
+	a.lists(sizes[:dims])
+	a.vec.Tags = append(a.vec.Tags, uint8(dims-1)) //nolint:gosec // at most 5
+	a.valid()
+	return a.elements(elements, int(count), limit)
 }
 
-func (a *array) elements(b []byte, count int) error {
-	a.leaf.room(count)
-	for i := range count {
+// lists appends a row to the member of as many dimensions: one list, and
+// those in it.
+func (a *array) lists(sizes []uint64) {
+	levels := a.members[len(sizes)-1]
+	outer := levels[len(levels)-1]
+	for len(outer.Lists) < a.rows { // rows that other members have
+		outer.Lists = append(outer.Lists, encode.ListEntry{})
+	}
+	count := uint64(1)
+	for d, size := range sizes {
+		inner := len(sizes) - 1 - d
+		offset := uint64(a.leaf.count()) //nolint:gosec // never negative
+		if inner > 0 {
+			offset = uint64(len(levels[inner-1].Lists))
+		}
+		for range count {
+			levels[inner].Lists = append(levels[inner].Lists, encode.ListEntry{Offset: offset, Length: size})
+			offset += size
+		}
+		count *= size
+	}
+}
+
+func (a *array) elements(b []byte, count, limit int) (int, error) {
+	left := limit
+	for range count {
 		if len(b) < 4 {
-			return errWire
+			return 0, errWire
 		}
 		n := int(int32At(b))
 		if b = b[4:]; n == -1 {
-			a.leaf.null(i)
+			a.leaf.null()
 			continue
 		}
 		if n < 0 || n > len(b) {
-			return errWire
+			return 0, errWire
 		}
-		if err := a.leaf.put(i, b[:n:n]); err != nil {
-			return err
+		texts, err := a.leaf.put(b[:n:n], left)
+		if err != nil {
+			return 0, err
 		}
+		left -= texts
 		b = b[n:]
 	}
 	if len(b) != 0 {
-		return errWire
+		return 0, errWire
 	}
-	return nil
+	return limit - left, nil
 }

@@ -11,7 +11,7 @@ import (
 // network, whether it is a cidr, length, address. An inet of all bits is shown
 // without their number, a cidr never is.
 func newInet(t *encode.Type) decoder {
-	return newText(t, func(dst, b []byte) ([]byte, error) {
+	return newText(t, func(dst, b []byte, _ int) ([]byte, error) {
 		if len(b) < 4 || len(b) != 4+int(b[3]) {
 			return dst, errWire
 		}
@@ -39,7 +39,7 @@ func appendIP(dst []byte, ip netip.Addr) []byte {
 // newMAC decodes macaddr and macaddr8.
 func newMAC(t *encode.Type, size int) decoder {
 	const hex = "0123456789abcdef"
-	return newText(t, func(dst, b []byte) ([]byte, error) {
+	return newText(t, func(dst, b []byte, _ int) ([]byte, error) {
 		if len(b) != size {
 			return dst, errWire
 		}

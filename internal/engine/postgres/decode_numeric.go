@@ -61,7 +61,8 @@ func numericWord(b []byte) []byte {
 }
 
 // appendNumeric appends the plain decimal text, with all digits of the scale.
-func appendNumeric(dst, b []byte) ([]byte, error) {
+// Ten bytes can stand for 130,000 digits, and not for more than 150,000.
+func appendNumeric(dst, b []byte, _ int) ([]byte, error) {
 	if word := numericWord(b); word != nil {
 		return append(dst, word...), nil
 	}
@@ -159,19 +160,25 @@ func newFixedNumeric(t *encode.Type, scale int) decoder {
 	return f
 }
 
-func (f *fixedNumeric) room(n int) {
-	f.validity.room(n)
-	f.vec.Int64s = resized(f.vec.Int64s, n)
+func (f *fixedNumeric) reset() {
+	f.validity.reset()
+	f.vec.Int64s = f.vec.Int64s[:0]
 }
 
-func (f *fixedNumeric) put(row int, b []byte) error {
+func (f *fixedNumeric) put(b []byte, _ int) (int, error) {
 	n, err := parseNumeric(b)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	f.valid(row)
-	f.vec.Int64s[row], err = n.unscaled(f.scale)
-	return err
+	v, err := n.unscaled(f.scale)
+	f.vec.Int64s = append(f.vec.Int64s, v)
+	f.valid()
+	return 0, err
+}
+
+func (f *fixedNumeric) null() {
+	f.vec.Int64s = append(f.vec.Int64s, 0)
+	f.validity.null()
 }
 
 // numericModifier is how many digits a column shows, and how many of them

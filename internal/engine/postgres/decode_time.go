@@ -18,7 +18,7 @@ const (
 var errRange = errors.New("postgres: a timestamp after the year 294246")
 
 func newDate(t *encode.Type) decoder {
-	return newFixed(t, 4, func(v *encode.Vector, s []int32) { v.Int32s = s },
+	return newFixed(t, 4, func(v *encode.Vector) *[]int32 { return &v.Int32s },
 		func(b []byte) (int32, error) {
 			switch days := int32At(b); {
 			case days == math.MaxInt32:
@@ -35,7 +35,7 @@ func newDate(t *encode.Type) decoder {
 
 func newTimestamp(t *encode.Type) decoder {
 	t.Unit = encode.Microsecond
-	return newFixed(t, 8, func(v *encode.Vector, s []int64) { v.Int64s = s },
+	return newFixed(t, 8, func(v *encode.Vector) *[]int64 { return &v.Int64s },
 		func(b []byte) (int64, error) {
 			switch micros := int64At(b); {
 			case micros == math.MaxInt64:
@@ -58,7 +58,7 @@ func newTime(t *encode.Type) decoder {
 // newTimeTZ decodes a time and its zone in seconds, west of UTC positive.
 func newTimeTZ(t *encode.Type) decoder {
 	const maxOffset = 16*3600 - 1
-	return newFixed(t, 12, func(v *encode.Vector, s []uint64) { v.Uint64s = s },
+	return newFixed(t, 12, func(v *encode.Vector) *[]uint64 { return &v.Uint64s },
 		func(b []byte) (uint64, error) {
 			micros, zone := int64At(b), int32At(b[8:])
 			if micros < 0 || micros > 86400*1_000_000 || zone < -maxOffset || zone > maxOffset {
@@ -71,7 +71,7 @@ func newTimeTZ(t *encode.Type) decoder {
 // newInterval decodes microseconds, days and months. All three at their end
 // mean infinity, from PostgreSQL 17 on.
 func newInterval(t *encode.Type) decoder {
-	usual := newFixed(t, 16, func(v *encode.Vector, s []encode.IntervalValue) { v.Intervals = s },
+	usual := newFixed(t, 16, func(v *encode.Vector) *[]encode.IntervalValue { return &v.Intervals },
 		func(b []byte) (encode.IntervalValue, error) {
 			return encode.IntervalValue{
 				Micros: int64At(b),

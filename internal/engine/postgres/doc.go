@@ -10,8 +10,14 @@
 // the release of advisory locks and the ROLLBACK go out together, as prepared
 // statements of the extended protocol, which takes one statement at a time. So
 // does an estimate, whose statement is an EXPLAIN that plans and does not run.
-// Rows are decoded from the binary format into vectors of one row and encoded
-// at once, so that memory is bounded by one row and one buffer.
+// Rows are decoded from the binary format into columns of a bounded chunk (256
+// KiB, or one row that is longer), which is encoded before the next row is
+// read: memory is bounded by a chunk, a row of the wire and a buffer, and a
+// client that reads slowly slows the server down. A row whose texts are longer
+// than the answer may be is refused before they are written out.
+//
+// Connections go to clients in fair turns (package schedule). Estimates take
+// one like queries do.
 //
 // When the request ends, a deadline passes or a limit is reached, the query is
 // cancelled on the server (CancelRequest), and Run returns when the server has

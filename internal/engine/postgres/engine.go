@@ -10,6 +10,7 @@ import (
 
 	"github.com/sallyport-dev/sallyport/internal/encode"
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/schedule"
 )
 
 // Engine serves one database through a pool of connections.
@@ -39,7 +40,11 @@ func open(ctx context.Context, c Config, inspect bool) (*Engine, error) {
 	if err := errors.Join(c.validate(), err); err != nil {
 		return nil, err
 	}
-	e := &Engine{config: c, types: newTypes(), pool: newPool(&dialer{config: c, address: a})}
+	p, err := newPool(&dialer{config: c, address: a})
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{config: c, types: newTypes(), pool: p}
 	if err := e.start(ctx, inspect); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -106,7 +111,8 @@ func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine
 	if err != nil {
 		return engine.Summary{}, err
 	}
-	q.cappedAt = r.Query.CappedAt()
+	q.cappedAt, q.options = r.Query.CappedAt(), r.Encoding
+	q.place = schedule.Request{Client: r.Client, Size: r.Size}
 	return e.run(ctx, q, r.Query.Tables(), w)
 }
 
@@ -125,12 +131,12 @@ func (e *Engine) run(ctx context.Context, q *work, tables []string, w io.Writer)
 	}
 	defer e.running.Done()
 	queued := time.Now()
-	err := e.pool.place(ctx)
+	place, err := e.pool.places.Acquire(ctx, q.place)
 	waited := time.Since(queued)
 	if err != nil {
 		return engine.Summary{Queued: waited}, err
 	}
-	defer e.pool.leave()
+	defer place.Release()
 	summary, err := e.attempts(ctx, q, e.texts.has(q.sql) || e.held.hasText(tables), w)
 	summary.Queued = waited
 	return summary, err

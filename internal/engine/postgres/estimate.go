@@ -39,16 +39,17 @@ func (e *Engine) Estimate(ctx context.Context, r engine.Request) (engine.Estimat
 	if r.Query.Explain() {
 		return engine.Estimate{}, nil
 	}
-	return e.estimate(ctx, r.Query.SQL(), r.Params, r.Limits)
+	return e.estimate(ctx, r.Client, r.Query.SQL(), r.Params, r.Limits)
 }
 
-func (e *Engine) estimate(ctx context.Context, sql string, params []any, limits engine.Limits) (engine.Estimate, error) {
+func (e *Engine) estimate(ctx context.Context, client, sql string, params []any, limits engine.Limits) (engine.Estimate, error) {
 	limits.Deadline = min(limits.Deadline, maxPlanning)
 	q, err := newWork(explain+sql, params, 0, limits)
 	if err != nil {
 		return engine.Estimate{}, err
 	}
 	q.planning, q.formats = true, allText
+	q.place.Client = client // of no size: a size may itself be asked by an estimate
 	summary, err := e.run(ctx, q, nil, nil)
 	if err != nil {
 		return engine.Estimate{Queued: summary.Queued}, err

@@ -19,7 +19,7 @@ const estimateGround = `CREATE TABLE big AS SELECT i AS id, i % 100 AS grp, 'x' 
 
 func (b *bench) estimate(t testing.TB, sql string, params ...any) engine.Estimate {
 	t.Helper()
-	got, err := b.engine.estimate(t.Context(), sql, params, generous)
+	got, err := b.engine.estimate(t.Context(), "", sql, params, generous)
 	if err != nil {
 		t.Fatalf("%s: %v (%v)", sql, err, errors.Unwrap(err))
 	}
@@ -80,7 +80,7 @@ func TestEstimateFailsAsAQueryDoes(t *testing.T) {
 		{"SELECT 1; SELECT 2", nil},
 		{"ANALYZE big", nil},
 	} {
-		_, err := b.engine.estimate(t.Context(), test.sql, test.params, generous)
+		_, err := b.engine.estimate(t.Context(), "", test.sql, test.params, generous)
 		if test.sql == "SELECT id / 0 FROM big" {
 			if err != nil {
 				t.Errorf("nothing of it is constant, and it was not to run: %v", err)
@@ -92,7 +92,7 @@ func TestEstimateFailsAsAQueryDoes(t *testing.T) {
 	// What a client may not do, it cannot have planned either.
 	before := b.server.Value(t, "SELECT count(*) FROM big")
 	for _, sql := range []string{"DELETE FROM big", "INSERT INTO big SELECT * FROM big", "CREATE TABLE x AS SELECT 1", "ANALYZE SELECT * FROM big"} {
-		_, _ = b.engine.estimate(t.Context(), sql, nil, generous) // only its effect matters
+		_, _ = b.engine.estimate(t.Context(), "", sql, nil, generous) // only its effect matters
 	}
 	if after := b.server.Value(t, "SELECT count(*) FROM big"); after != before {
 		t.Errorf("%s rows, were %s", after, before)
@@ -109,25 +109,25 @@ func TestEstimateIsBounded(t *testing.T) {
 		DO $$ BEGIN FOR i IN 1..1500 LOOP EXECUTE format('CREATE TABLE parts_with_a_long_name_%s PARTITION OF parts FOR VALUES FROM (%s) TO (%s)', i, i, i + 1); END LOOP; END $$`)
 	// A call with constants is made while the query is planned.
 	began := time.Now()
-	_, err := b.engine.estimate(t.Context(), "SELECT slow(4)", nil, generous)
+	_, err := b.engine.estimate(t.Context(), "", "SELECT slow(4)", nil, generous)
 	wantRule(t, err, sqlguard.RuleTimeout)
 	if took := time.Since(began); took < 1500*time.Millisecond || took > 3500*time.Millisecond {
 		t.Errorf("planning was ended after %v, want %v", took, maxPlanning)
 	}
 	began = time.Now()
-	_, err = b.engine.estimate(t.Context(), "SELECT slow(4)", nil, limited(func(l *engine.Limits) { l.Deadline = 200 * time.Millisecond }))
+	_, err = b.engine.estimate(t.Context(), "", "SELECT slow(4)", nil, limited(func(l *engine.Limits) { l.Deadline = 200 * time.Millisecond }))
 	wantRule(t, err, sqlguard.RuleTimeout)
 	if took := time.Since(began); took > 1500*time.Millisecond {
 		t.Errorf("planning was ended after %v, want the query's own deadline", took)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if _, err := b.engine.estimate(ctx, "SELECT slow(4)", nil, generous); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := b.engine.estimate(ctx, "", "SELECT slow(4)", nil, generous); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v, want that the request has ended", err)
 	}
 	eventually(t, "nothing is planned any more", func() bool { return !b.runs(t, explain+"SELECT slow(4)") })
 
-	_, err = b.engine.estimate(t.Context(), "SELECT * FROM parts a JOIN parts b USING (b) WHERE a.b LIKE 'a long condition, which is shown for each'", nil, generous)
+	_, err = b.engine.estimate(t.Context(), "", "SELECT * FROM parts a JOIN parts b USING (b) WHERE a.b LIKE 'a long condition, which is shown for each'", nil, generous)
 	wantRule(t, err, sqlguard.RuleCost)
 	// The connection that had it in its line is not used again.
 	if got := b.estimate(t, "SELECT 1"); got.Rows != 1 {

@@ -27,17 +27,34 @@ func FuzzDecode(f *testing.F) {
 		if !s.describe(newTypes(), []pgproto3.FieldDescription{{Name: []byte("v"), DataTypeOID: oid, TypeModifier: mod, Format: pgproto3.BinaryFormat}}) {
 			return
 		}
-		if err := s.decode([][]byte{value}); err != nil {
-			return
-		}
-		for _, format := range []encode.Format{encode.JSON, encode.NDJSON, encode.CSV, encode.TSV} {
-			e, err := s.encoder(format, 1<<20)
+		const limit = 1 << 20
+		value = append([]byte{}, value...) // nil is NULL
+		for _, format := range []encode.Format{encode.JSON, encode.NDJSON, encode.CSV, encode.TSV, encode.Arrow} {
+			e, err := s.begin(encoding{format, encode.Options{MaxRowBytes: limit}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			out := e.Rows(e.Begin(nil), &s.chunk, 0, 1)
-			if format == encode.JSON && e.Err() == nil && !json.Valid(e.End(out, encode.Summary{Rows: 1})) {
-				t.Errorf("type %d, modifier %d: %s", oid, mod, out)
+			// Between others, as a row may be.
+			for _, b := range [][]byte{nil, value, nil, value} {
+				if err := s.rows.put([][]byte{b}, limit); err != nil {
+					return
+				}
+			}
+			out := e.Rows(e.Begin(nil), s.rows.columns(), 0, 4)
+			if e.Err() != nil {
+				continue
+			}
+			out = e.End(out, encode.Summary{Rows: 4})
+			switch format {
+			case encode.JSON:
+				if !json.Valid(out) {
+					t.Errorf("type %d, modifier %d: %s", oid, mod, out)
+				}
+			case encode.Arrow:
+				if got := readArrow(t, out); got.rows != 4 || got.nulls[0] != 2 {
+					t.Errorf("type %d, modifier %d: %+v", oid, mod, got)
+				}
+			default:
 			}
 		}
 	})

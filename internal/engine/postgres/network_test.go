@@ -185,20 +185,20 @@ func TestExhaustion(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "two wait", func() bool { return b.engine.pool.waiting.Load() == 2 })
-	if err := b.fails(t, "SELECT 1", generous); !errors.Is(err, engine.ErrUnavailable) || !strings.Contains(err.Error(), "wait already") {
+	eventually(t, "two wait", func() bool { return b.engine.pool.places.Stats().Waiting == 2 })
+	if err := b.fails(t, "SELECT 1", generous); !errors.Is(err, engine.ErrUnavailable) || !strings.Contains(err.Error(), "wait as may") {
 		t.Error(err)
 	}
 	short, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer stop()
-	eventually(t, "nobody waits", func() bool { return b.engine.pool.waiting.Load() == 0 })
+	eventually(t, "nobody waits", func() bool { return b.engine.pool.places.Stats().Waiting == 0 })
 	if _, err := b.run(short, "SELECT 1", generous, encode.JSON, io.Discard); !errors.Is(err, context.DeadlineExceeded) {
 		t.Error(err)
 	}
 	cancel()
 	all.Wait()
 	b.rows(t, "SELECT 1")
-	eventually(t, "all places are free", func() bool { return len(b.engine.pool.places) == 2 })
+	eventually(t, "all places are free", func() bool { return b.engine.pool.places.Stats().Running == 0 })
 }
 
 // The server's own limit on connections is no failure of the query.
@@ -309,5 +309,5 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	// The keeper may have one for a moment.
-	eventually(t, "all places are free", func() bool { return len(b.engine.pool.places) == 6 })
+	eventually(t, "all places are free", func() bool { return b.engine.pool.places.Stats().Running == 0 })
 }

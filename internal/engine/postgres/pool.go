@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/schedule"
 )
 
 const (
@@ -47,11 +48,10 @@ func (d *dialer) settings() map[string]string {
 // pool keeps connections: each is idle, or has one query.
 type pool struct {
 	dialer *dialer
-	// places are as many as there may be connections; who holds one may use
-	// or make a connection.
-	places  chan struct{}
-	waiting atomic.Int64
-	away    atomic.Bool // the last attempt to connect failed
+	// places are as many as there may be connections, handed out to clients in
+	// fair turns; who holds one may use or make a connection.
+	places *schedule.Schedule
+	away   atomic.Bool // the last attempt to connect failed
 
 	mu     sync.Mutex
 	idle   []*conn // the one used last is the last
@@ -65,44 +65,20 @@ type pool struct {
 	keepers sync.WaitGroup
 }
 
-func newPool(d *dialer) *pool {
-	p := &pool{dialer: d, places: make(chan struct{}, d.config.MaxConns), refill: make(chan struct{}, 1), busy: map[*ender]struct{}{}}
-	for range d.config.MaxConns {
-		p.places <- struct{}{}
+func newPool(d *dialer) (*pool, error) {
+	places, err := schedule.New(schedule.Config{
+		// Each place is a connection, of which the server has no more to spare.
+		Places: d.config.MaxConns, Queue: d.config.Queue, Wait: d.config.AcquireTimeout,
+		// One client may fill a queue that nobody else needs. Others push it out.
+		QueuePerClient: d.config.Queue,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
+	p := &pool{dialer: d, places: places, refill: make(chan struct{}, 1), busy: map[*ender]struct{}{}}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	return p
+	return p, nil
 }
-
-// place waits for the right to a connection.
-func (p *pool) place(ctx context.Context) error {
-	select {
-	case <-p.places:
-		return nil
-	default:
-	}
-	c := p.dialer.config
-	if p.waiting.Add(1) > int64(c.Queue) {
-		p.waiting.Add(-1)
-		return fmt.Errorf("%w: %d queries wait already", engine.ErrUnavailable, c.Queue)
-	}
-	defer p.waiting.Add(-1)
-	timer := time.NewTimer(c.AcquireTimeout)
-	defer timer.Stop()
-	select {
-	case <-p.places:
-		return nil
-	case <-timer.C:
-		return fmt.Errorf("%w: no connection became free in %v", engine.ErrUnavailable, c.AcquireTimeout)
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-p.ctx.Done():
-		return errClosed
-	}
-}
-
-// leave gives a place back.
-func (p *pool) leave() { p.places <- struct{}{} }
 
 // take gives a connection to who has a place: an idle one unless a fresh one
 // is asked for.
@@ -168,6 +144,7 @@ func (p *pool) finished(e *ender) {
 // end ends all queries, and those that have yet to begin.
 func (p *pool) end() {
 	p.cancel()
+	p.places.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for e := range p.busy {
@@ -258,25 +235,25 @@ func (p *pool) tidy(now time.Time) {
 }
 
 // fill makes the connections that are missing, as long as that works. It
-// takes a place for each, and none that a query waits for.
+// takes a place for each while there are some that no query waits for.
 func (p *pool) fill() {
 	for {
 		p.mu.Lock()
 		enough := p.closed || p.open >= p.dialer.config.MinConns
 		p.mu.Unlock()
-		if enough {
+		if enough || p.places.Stats().Running >= p.dialer.config.MaxConns {
 			return
 		}
-		select {
-		case <-p.places:
-		default:
+		// Where a query was faster, it waits for a moment as nobody's query does.
+		place, err := p.places.Acquire(p.ctx, schedule.Request{})
+		if err != nil {
 			return
 		}
 		c, err := p.connect(p.ctx)
 		if err == nil {
 			p.put(c, true)
 		}
-		p.leave()
+		place.Release()
 		if err != nil {
 			return
 		}

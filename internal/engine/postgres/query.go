@@ -15,6 +15,7 @@ import (
 
 	"github.com/sallyport-dev/sallyport/internal/encode"
 	"github.com/sallyport-dev/sallyport/internal/engine"
+	"github.com/sallyport-dev/sallyport/internal/engine/schedule"
 	"github.com/sallyport-dev/sallyport/sqlguard"
 )
 
@@ -23,14 +24,24 @@ type work struct {
 	sql      string
 	params   [][]byte
 	format   encode.Format
+	options  encode.Options
 	limits   engine.Limits
 	cappedAt int64 // the row limit that the guard set
+	// place is what the query asks for before it runs.
+	place schedule.Request
 	// formats of the columns, for a query that has others than binary ones.
 	formats []int16
 	// planning: the statement is an EXPLAIN of ours, whose one value goes to
 	// plan.
 	planning bool
 	plan     []byte
+}
+
+// encoding is how the answer is to be encoded. No row may be longer than all
+// of it.
+func (q *work) encoding() encoding {
+	q.options.MaxRowBytes = int(q.limits.Bytes)
+	return encoding{q.format, q.options}
 }
 
 // Reasons to run a query once more. Nothing has been written by then.
@@ -47,9 +58,6 @@ var (
 
 // slack is how much later than the server's own deadline ours is.
 const slack = 250 * time.Millisecond
-
-// flushAt is how many encoded bytes are worth a write.
-const flushAt = 32 << 10
 
 // conversation is one query on one connection.
 type conversation struct {
@@ -93,6 +101,7 @@ func (c *conn) query(ctx context.Context, ts *types, q *work, deadline time.Dura
 	if err = v.outcome(broken, cause, lost); err == nil && !q.planning {
 		err = v.finish()
 	}
+	v.settle()
 	usable = broken == nil && cause == nil && !v.dirty
 	c.served = c.served || usable
 	v.summary.Elapsed = time.Since(v.start)
@@ -230,6 +239,9 @@ func (v *conversation) take(m pgproto3.BackendMessage) error {
 	case *pgproto3.CommandComplete:
 		if v.querying() {
 			v.tag = string(m.CommandTag)
+			if v.encoder != nil && v.cause == nil {
+				v.encode() // the last rows
+			}
 		}
 		v.step++
 	case *pgproto3.ErrorResponse:
@@ -295,45 +307,6 @@ func (v *conversation) describe(m *pgproto3.RowDescription) {
 	v.begin()
 }
 
-// begin begins the answer.
-func (v *conversation) begin() {
-	var err error
-	if v.encoder, err = v.stmt.encoder(v.work.format, int(v.work.limits.Bytes)); err != nil {
-		v.stop(err)
-		return
-	}
-	v.conn.buffer = v.encoder.Begin(v.conn.buffer)
-}
-
-func (v *conversation) row(values [][]byte) {
-	if v.work.planning {
-		v.keepPlan(values)
-		return
-	}
-	if v.encoder == nil {
-		v.stop(errWire)
-		return
-	}
-	if v.summary.Rows == v.work.limits.Rows {
-		v.summary.Truncated = true
-		v.stop(errEnough)
-		return
-	}
-	if err := v.stmt.decode(values); err != nil {
-		v.stop(sqlguard.Refuse(sqlguard.RuleFailed, err))
-		return
-	}
-	v.conn.buffer = v.encoder.Rows(v.conn.buffer, &v.stmt.chunk, 0, 1)
-	if err := v.encoder.Err(); err != nil {
-		v.stop(sqlguard.Refuse(sqlguard.RuleBytes, err))
-		return
-	}
-	v.summary.Rows++
-	if err := v.flush(flushAt); err != nil {
-		v.stop(err)
-	}
-}
-
 // keepPlan keeps the value that an EXPLAIN gives.
 func (v *conversation) keepPlan(values [][]byte) {
 	if len(values) != 1 || v.summary.Rows > 0 {
@@ -342,24 +315,6 @@ func (v *conversation) keepPlan(values [][]byte) {
 	}
 	v.summary.Rows++
 	v.work.plan = bytes.Clone(values[0])
-}
-
-// flush writes what has been encoded, if it is as much as that.
-func (v *conversation) flush(least int) error {
-	n := len(v.conn.buffer)
-	if v.summary.Bytes+int64(n) > v.work.limits.Bytes {
-		return sqlguard.Refuse(sqlguard.RuleBytes, errors.New("the answer passes the byte limit"))
-	}
-	if n < least || n == 0 {
-		return nil
-	}
-	_, err := v.w.Write(v.conn.buffer)
-	v.summary.Bytes += int64(n)
-	// A buffer that grew for one long row is not kept.
-	if v.conn.buffer = v.conn.buffer[:0]; cap(v.conn.buffer) > 4*flushAt {
-		v.conn.buffer = nil
-	}
-	return err
 }
 
 // outcome says how the query went: nil if all rows are there. ended is why it

@@ -18,9 +18,10 @@ type statement struct {
 
 	fields   []field
 	decoders []decoder
-	chunk    encode.Chunk
-	encoders map[encode.Format]encode.Encoder
-	maxRow   int // that the encoders were made for
+	rows     rows
+	// encoder is the one used last, made for encoding.
+	encoder  encode.Encoder
+	encoding encoding
 }
 
 // field is what the server says of a column.
@@ -31,6 +32,12 @@ type field struct {
 	format int16
 }
 
+// encoding is how an answer is to be encoded.
+type encoding struct {
+	format  encode.Format
+	options encode.Options
+}
+
 // describe takes a description of the columns over. It reports whether every
 // column can be decoded in the format it comes in.
 func (s *statement) describe(ts *types, described []pgproto3.FieldDescription) bool {
@@ -39,54 +46,40 @@ func (s *statement) describe(ts *types, described []pgproto3.FieldDescription) b
 	}) {
 		return true
 	}
-	s.fields, s.decoders, s.encoders = make([]field, len(described)), make([]decoder, len(described)), nil
-	s.chunk = encode.Chunk{Rows: 1, Columns: make([]encode.Vector, len(described))}
+	s.release()
+	fields, decoders := make([]field, len(described)), make([]decoder, len(described))
 	for i, d := range described {
-		s.fields[i] = field{name: string(d.Name), oid: d.DataTypeOID, mod: d.TypeModifier, format: d.Format}
+		fields[i] = field{name: string(d.Name), oid: d.DataTypeOID, mod: d.TypeModifier, format: d.Format}
 		if d.Format == pgproto3.TextFormat {
-			s.decoders[i] = ts.asText(d.DataTypeOID)
-		} else if s.decoders[i] = ts.decoder(d.DataTypeOID, d.TypeModifier); s.decoders[i] == nil {
-			s.decoders = nil
+			decoders[i] = ts.asText(d.DataTypeOID)
+		} else if decoders[i] = ts.decoder(d.DataTypeOID, d.TypeModifier); decoders[i] == nil {
 			return false
 		}
-		s.decoders[i].room(1)
-		s.chunk.Columns[i] = *s.decoders[i].vector()
 	}
+	s.fields, s.decoders = fields, decoders
 	return true
 }
 
-// encoder is the encoder of a format, made once.
-func (s *statement) encoder(f encode.Format, maxRow int) (encode.Encoder, error) {
-	if s.maxRow != maxRow || s.encoders == nil {
-		s.encoders, s.maxRow = map[encode.Format]encode.Encoder{}, maxRow
-	}
-	if e := s.encoders[f]; e != nil {
-		return e, nil
+// begin prepares for the rows of an answer.
+func (s *statement) begin(e encoding) (encode.Encoder, error) {
+	s.rows.reset(s.decoders, e.format)
+	if s.encoder != nil && s.encoding == e {
+		return s.encoder, nil
 	}
 	columns := make([]encode.Column, len(s.fields))
 	for i := range columns {
 		columns[i] = encode.Column{Name: s.fields[i].name, Type: s.decoders[i].vector().Type}
 	}
-	e, err := encode.New(f, columns, encode.Options{MaxRowBytes: maxRow})
-	if err == nil {
-		s.encoders[f] = e
-	}
-	return e, err
+	var err error
+	s.encoder, err = encode.New(e.format, columns, e.options)
+	s.encoding = e
+	return s.encoder, err
 }
 
-// decode puts a row into the chunk.
-func (s *statement) decode(values [][]byte) error {
-	if len(values) != len(s.decoders) {
-		return errWire
-	}
-	for i, b := range values {
-		if b == nil {
-			s.decoders[i].null(0)
-		} else if err := s.decoders[i].put(0, b); err != nil {
-			return err
-		}
-	}
-	return nil
+// release gives up all that the answers have taken. The columns are described
+// once more when the statement is used again.
+func (s *statement) release() {
+	s.decoders, s.rows, s.encoder, s.encoding = nil, rows{}, nil, encoding{}
 }
 
 // maxStatements is how many prepared statements a connection keeps. Each costs
