@@ -19,6 +19,8 @@ const (
 	// leastSlack is what a worker needs beside DuckDB's memory_limit to work at
 	// all: RLIMIT_DATA counts what the Go runtime and threads reserve, too.
 	leastSlack = 192 << 20
+	// leastMemory is the least that a memory_limit is worth lowering to.
+	leastMemory = 128 << 20
 	// mostSlack is more than any honest query takes outside of memory_limit.
 	mostSlack = 768 << 20
 )
@@ -111,7 +113,7 @@ func misfit(limit, need, rest int64, workers int, most Demand, demands []Demand)
 		return fmt.Errorf("%s does not fit in memory budget %s: raise the budget", all[0], size(limit))
 	}
 	lower := "lower the number of workers"
-	if room := limit - leastServer - rest; room >= 1<<20 {
+	if room := limit - leastServer - rest; room >= leastMemory {
 		lower = fmt.Sprintf("lower %s to %s or less", most.Name, floor(room))
 	}
 	return fmt.Errorf("%s does not fit in memory budget %s: "+

@@ -37,7 +37,8 @@ type Config struct {
 	Data int64
 	// Budget watches the memory of all workers together; nil: nobody does.
 	Budget *membudget.Budget
-	// Cgroups makes a control group for each worker; nil: there are none.
+	// Cgroups makes a control group for each worker; nil: there are none. Where a
+	// process cannot be started in one, workers go without.
 	Cgroups *sandbox.Cgroups
 	// RequireSandbox refuses to open the source where the kernel lacks a part of
 	// what should enclose its workers.

@@ -31,8 +31,9 @@
 // died, did not end in time, answered maxQueries, used half of its processor
 // time, or kept memory (gauge_linux.go). One that dies idle is replaced before
 // anybody needs it. A query runs a second time, once, where the worker was
-// killed by somebody else just after it began, or cannot see a Parquet file that
-// has been replaced (generation.go); not if some of its answer has been sent.
+// killed by somebody else just after it began, was ended by the memory budget as
+// an idle one, or cannot see a Parquet file that has been replaced
+// (generation.go); not if some of its answer has been sent.
 //
 // All workers are started by one thread, which ends last (spawner.go). Their
 // memory is watched by internal/membudget, their temporary files by watchDisk.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,8 @@ const (
 	// maxProcesses counts every thread of the account on the machine. It matters
 	// only where the kernel cannot forbid new processes.
 	maxProcesses = 8192
+	// maxConverted is how large a database made from files may become.
+	maxConverted = 1 << 40
 )
 
 // enclosure is what stays of a worker's way into its sandbox.
@@ -37,8 +40,6 @@ func enclose(s setup) (enclosure, error) {
 	if err := os.MkdirAll(s.Temp, 0o700); err != nil {
 		return enclosure{}, err
 	}
-	// What is measured is opened now: /proc is out of reach afterwards.
-	kept := enclosure{gauge: newGauge(s)}
 	if err := smallPages(); err != nil {
 		return enclosure{}, fmt.Errorf("duckdb: huge pages cannot be switched off: %w", err)
 	}
@@ -47,24 +48,43 @@ func enclose(s setup) (enclosure, error) {
 	if err := os.Setenv("SLURM_MEM_PER_NODE", strconv.FormatInt(s.Memory>>20, 10)); err != nil {
 		return enclosure{}, err
 	}
-	read := append([]string{s.Database}, s.Paths...)
-	if _, err := os.Stat(s.Database + ".wal"); err == nil {
-		read = append(read, s.Database+".wal") // of a file that was not closed
-	}
+	// What is measured is opened now: /proc is out of reach afterwards.
+	kept := enclosure{gauge: newGauge(s)}
 	var err error
-	//nolint:gosec // the configuration bounds every one of these numbers
-	kept.report, err = sandbox.Apply(sandbox.Policy{
-		Read: read, ReadWrite: []string{s.Temp}, Parent: s.Parent, Descriptors: kept.gauge.descriptors(),
-		Limits: sandbox.Limits{
-			Data: uint64(s.Data), AddressSpace: uint64(s.Data + addressSlack), CPU: maxCPU, FileSize: uint64(s.TempSize),
-			OpenFiles: openFiles + uint64(len(s.Paths)), Processes: maxProcesses,
-		},
-	})
-	if err != nil {
+	if kept.report, err = sandbox.Apply(s.policy(kept.gauge)); err != nil {
 		return enclosure{}, fmt.Errorf("duckdb: the worker cannot be enclosed: %w", err)
 	}
 	kept.tried = sandbox.SelfTest()
 	return kept, proven(kept)
+}
+
+// policy says what the process may do: one that answers queries may read its
+// source, one that converts files may read those and write beside the database.
+//
+//nolint:gosec // the configuration bounds every one of these numbers
+func (s setup) policy(g *gauge) sandbox.Policy {
+	p := sandbox.Policy{
+		ReadWrite: []string{s.Temp}, Parent: s.Parent, Descriptors: g.descriptors(),
+		Limits: sandbox.Limits{
+			Data: uint64(s.Data), AddressSpace: uint64(s.Data + addressSlack), CPU: maxCPU, FileSize: uint64(s.TempSize),
+			OpenFiles: openFiles + uint64(len(s.Paths)+len(s.Convert)), Processes: maxProcesses,
+		},
+	}
+	if len(s.Convert) > 0 {
+		for _, v := range s.Convert {
+			if v.Path != "" {
+				p.Read = append(p.Read, v.Path)
+			}
+		}
+		p.ReadWrite = append(p.ReadWrite, filepath.Dir(s.Database))
+		p.Limits.FileSize = maxConverted
+		return p
+	}
+	p.Read = append([]string{s.Database}, s.Paths...)
+	if _, err := os.Stat(s.Database + ".wal"); err == nil {
+		p.Read = append(p.Read, s.Database+".wal") // of a file that was not closed
+	}
+	return p
 }
 
 // proven refuses a sandbox that is said to hold and does not.

@@ -103,7 +103,10 @@ func (e *Engine) convert(ctx context.Context, c Config, place layout) (string, e
 	if len(list) == 0 {
 		list = []view{{}} // nothing to read, but a database to make
 	}
-	p, _, err := spawn(ctx, c, setup{Database: path, Convert: list, Temp: e.temp + "/convert"}, e.spawner)
+	p, _, err := spawn(ctx, c, setup{
+		Database: path, Convert: list, Temp: e.temp + "/convert",
+		Memory: c.Memory, Threads: c.Threads, Data: c.Memory + dataSlack,
+	}, e.spawner)
 	if err != nil {
 		return "", err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -60,14 +61,11 @@ type process struct {
 // spawn starts a worker and hands it its setup.
 func spawn(ctx context.Context, c Config, s setup, sp *spawner) (*process, ready, error) {
 	p := &process{temp: s.Temp, exited: make(chan struct{}), leaveGroup: func() error { return nil }}
-	group, err := p.enterGroup(c, s)
-	if err == nil {
-		err = errors.Join(p.start(c, sp, group), closeFile(group))
-	}
-	if err != nil {
-		return nil, ready{}, fmt.Errorf("duckdb: a worker does not start: %w", errors.Join(err, p.leaveGroup()))
+	if err := p.startIn(c, s, sp); err != nil {
+		return nil, ready{}, fmt.Errorf("duckdb: a worker does not start: %w", err)
 	}
 	if c.Budget != nil {
+		var err error
 		p.memory, err = c.Budget.Watch(p.cmd.Process.Pid, func(membudget.Cause) {
 			_ = p.cmd.Process.Kill() // an error means that it has ended already
 		})
@@ -83,6 +81,25 @@ func spawn(ctx context.Context, c Config, s setup, sp *spawner) (*process, ready
 	p.sandbox = answer.Sandbox
 	p.busy(false)
 	return p, answer, nil
+}
+
+// startIn starts the process in a control group of its own, if there are any.
+// Some systems let groups be made and processes not be born into them (a filter
+// of calls without clone3): then it is started without.
+func (p *process) startIn(c Config, s setup, sp *spawner) error {
+	group, err := p.enterGroup(c, s)
+	if err == nil && group != nil {
+		if err = errors.Join(p.start(c, sp, group), group.Close()); err == nil {
+			return nil
+		}
+		err = errors.Join(err, p.leaveGroup())
+	}
+	p.leaveGroup = func() error { return nil }
+	if err != nil {
+		c.Logger.LogAttrs(context.Background(), slog.LevelWarn, "a worker starts without a control group",
+			slog.String("source", c.Name), slog.Any("error", err))
+	}
+	return p.start(c, sp, nil)
 }
 
 // enterGroup makes the control group that the process is to be born into, nil
@@ -107,13 +124,6 @@ const (
 	// Go's runtime.
 	groupThreads = 256
 )
-
-func closeFile(f *os.File) error {
-	if f == nil {
-		return nil
-	}
-	return f.Close()
-}
 
 // start makes the two channels and the process at their other ends.
 func (p *process) start(c Config, sp *spawner, group *os.File) error {
@@ -165,7 +175,7 @@ func (p *process) closeChannels() error {
 // socketPair makes the two ends of a channel. Ours is a net.Conn, so that
 // reads and writes have deadlines; theirs blocks.
 func socketPair() (ours net.Conn, theirs *os.File, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fds, err := socketpair()
 	if err != nil {
 		return nil, nil, fmt.Errorf("duckdb: socket pair: %w", err)
 	}

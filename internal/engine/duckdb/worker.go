@@ -48,12 +48,12 @@ func serve(channel io.ReadWriter, interrupts io.Reader) error {
 	if err := json.Unmarshal(payload, &s); err != nil {
 		return err
 	}
-	if len(s.Convert) > 0 {
-		return answerSetup(channel, ready{}, convert(s))
-	}
 	kept, err := enclose(s)
 	if err != nil {
 		return answerSetup(channel, ready{}, err)
+	}
+	if len(s.Convert) > 0 {
+		return answerSetup(channel, ready{Sandbox: kept.report}, convert(s))
 	}
 	db, answer, err := open(s)
 	answer.Sandbox, answer.Tried = kept.report, kept.tried

@@ -3,12 +3,16 @@ package duckdb
 import (
 	"fmt"
 	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sallyport-dev/sallyport/internal/duckdblib"
 )
 
 // convert reads CSV files into a new database file. It runs in a process of
-// its own, before anything is served, and nothing of a client's reaches it.
+// its own, enclosed as those that answer queries: a file may be made to harm
+// whoever reads it.
 func convert(s setup) (err error) {
 	partial := s.Database + ".partial"
 	if err := os.RemoveAll(partial); err != nil {
@@ -19,10 +23,8 @@ func convert(s setup) (err error) {
 			_ = os.RemoveAll(partial) // what is left is overwritten next time
 		}
 	}()
+	unix.Umask(0o077) // what is made is for this account only; chmod is out of reach
 	if err := fill(s, partial); err != nil {
-		return err
-	}
-	if err := os.Chmod(partial, 0o600); err != nil {
 		return err
 	}
 	return os.Rename(partial, s.Database)
@@ -32,7 +34,9 @@ func fill(s setup, path string) error {
 	db, err := duckdblib.Open(path, map[string]string{
 		"autoinstall_known_extensions": "false",
 		"autoload_known_extensions":    "false",
-		"threads":                      "2",
+		"threads":                      strconv.Itoa(s.Threads),
+		"memory_limit":                 strconv.FormatInt(s.Memory, 10) + "B",
+		"temp_directory":               s.Temp,
 	})
 	if err != nil {
 		return err
