@@ -1,6 +1,7 @@
 package duckdblib
 
 import (
+	"time"
 	"unsafe"
 
 	native "github.com/duckdb/duckdb-go-bindings"
@@ -29,6 +30,9 @@ func (s *Stmt) Stream() (*Result, error) {
 	if native.PendingPreparedStreaming(s.handle, &pending) != native.StateSuccess {
 		return nil, &Error{Message: native.PendingError(pending)}
 	}
+	if !await(pending) {
+		return nil, &Error{Message: native.PendingError(pending)}
+	}
 	r := &Result{}
 	if native.ExecutePending(pending, &r.handle) != native.StateSuccess {
 		err := resultError(&r.handle)
@@ -36,6 +40,32 @@ func (s *Stmt) Stream() (*Result, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// How long await looks for work before it lets the processor go, and how long it
+// sleeps then.
+const (
+	looks = 32
+	nap   = 20 * time.Microsecond
+)
+
+// await works on a statement until its first rows are there, and reports whether
+// they are. DuckDB would do so
+// by itself, but where all that is left is done by its other threads it would
+// look for work without a pause, and take a processor from them.
+func await(pending native.PendingResult) bool {
+	for idle := 0; ; {
+		switch state := native.PendingExecuteTask(pending); state {
+		case native.PendingStateResultNotReady:
+			idle = 0
+		case native.PendingStateNoTasksAvailable:
+			if idle++; idle > looks {
+				time.Sleep(nap) //nolint:forbidigo // DuckDB has no event to wait for
+			}
+		default:
+			return state == native.PendingStateResultReady
+		}
+	}
 }
 
 // Close frees the result.

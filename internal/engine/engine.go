@@ -69,6 +69,9 @@ type Summary struct {
 	Truncated bool          // the row limit was reached: there may be more
 	Queued    time.Duration // waiting for a place
 	Elapsed   time.Duration // in the engine, encoding included
+	// Delivering is the part of Elapsed in which the engine waited for whoever
+	// takes the answer, where the engine tells.
+	Delivering time.Duration
 }
 
 // Estimate is what a planner thinks that a query takes.

@@ -7,9 +7,10 @@ type Reason int
 
 const (
 	unknown Reason = iota
-	// Kept means that it was idle, and kept the memory of earlier queries.
+	// Kept means that it kept the memory of earlier queries: it was idle, or its
+	// query took next to nothing, and may run again elsewhere.
 	Kept
-	// Query means that the query it runs, or those before it, took too much.
+	// Query means that the query it runs took too much.
 	Query
 	// Vanished means that it has no memory that can be read, and has not ended. It is
 	// exiting, or only its first thread is.

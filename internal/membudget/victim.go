@@ -24,7 +24,8 @@ func victim(watched []*Watched) (*Watched, Reason) {
 	case grown != nil:
 		return youngest(watched, grown), Query
 	default:
-		return kept, Query
+		// Its query has taken nothing: it found the worker as it was left.
+		return kept, Kept
 	}
 }
 

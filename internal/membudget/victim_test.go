@@ -85,7 +85,7 @@ func TestKeptByBusyWorkers(t *testing.T) {
 			}
 		}
 		m.pass(time.Second)
-		if p.reason() != Query || p.causes[0].Total < 900*mib {
+		if p.reason() != Kept || p.causes[0].Total < 900*mib {
 			m.Fatalf("ended: %v", p.causes)
 		}
 	})

@@ -20,6 +20,8 @@ type conversation struct {
 	limit   int64     // bytes of the answer
 	sent    int64
 	begun   time.Time
+	// delivering is the time that went by while the answer was taken.
+	delivering time.Duration
 	// cause is why the server ended the query, nil while it runs on.
 	cause error
 
@@ -35,6 +37,7 @@ func (p *process) query(ctx context.Context, q work, deadline time.Duration, w i
 	c := &conversation{process: p, w: w, limit: q.Bytes, begun: time.Now()}
 	usable, err = c.hold(ctx, q, deadline)
 	c.summary.Elapsed = time.Since(c.begun)
+	c.summary.Delivering = c.delivering
 	c.summary.Bytes = c.sent // also of an answer that failed
 	return c.summary, usable, err
 }
@@ -63,11 +66,12 @@ func (c *conversation) hold(ctx context.Context, q work, deadline time.Duration)
 		_ = p.conn.SetReadDeadline(time.Now())
 		close(ended)
 	})
-	usable, err = c.run(ctx, q)
-	if !stop() {
-		<-ended
-	}
-	return usable, err
+	defer func() {
+		if !stop() {
+			<-ended
+		}
+	}()
+	return c.run(ctx, q)
 }
 
 func (c *conversation) run(ctx context.Context, q work) (bool, error) {
@@ -141,7 +145,7 @@ func (c *conversation) copyData() error {
 		if c.sent > c.limit {
 			// The worker should have noticed first.
 			c.cause = sqlguard.Refuse(sqlguard.RuleBytes, errors.New("the worker passed the byte limit"))
-		} else if _, err = c.w.Write(piece); err != nil {
+		} else if err = c.deliver(piece); err != nil {
 			c.cause = err
 		}
 		if c.cause != nil {
@@ -150,6 +154,14 @@ func (c *conversation) copyData() error {
 			}
 		}
 	}
+}
+
+// deliver passes a piece on, and counts how long that keeps the engine waiting.
+func (c *conversation) deliver(piece []byte) error {
+	start := time.Now()
+	_, err := c.w.Write(piece)
+	c.delivering += time.Since(start)
+	return err
 }
 
 // finish takes the worker's last word.
@@ -212,6 +224,10 @@ var errAgain = fmt.Errorf("%w: the worker was lost", engine.ErrUnavailable)
 // errUnreadable is a file of the source that a worker could not read.
 var errUnreadable = errors.New("a file of the source cannot be read")
 
+// errCrashed is a worker that ended by itself for another reason than memory:
+// DuckDB, or this program, has a defect.
+var errCrashed = errors.New("a worker crashed; the log has its last words")
+
 // errTakenOver is a worker that made a system call which none makes: whatever
 // ran in it was no longer DuckDB.
 var errTakenOver = errors.New("a worker made a system call that its sandbox ends workers for: it may have been taken over; keep the log, and see which query it ran")
@@ -241,8 +257,10 @@ func (c *conversation) broken(err error) error {
 	case syscall.SIGSYS:
 		return errors.Join(sqlguard.Refuse(sqlguard.RuleFailed, err), errTakenOver, err)
 	}
-	// As a rule it was refused memory, in DuckDB or in the Go runtime.
-	return errors.Join(sqlguard.Refuse(sqlguard.RuleMemory, err), err)
+	if c.process.said.outOfMemory() {
+		return errors.Join(sqlguard.Refuse(sqlguard.RuleMemory, err), err)
+	}
+	return errors.Join(sqlguard.Refuse(sqlguard.RuleFailed, err), errCrashed, err)
 }
 
 func isTimeout(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -31,7 +31,7 @@ func fake(t *testing.T, says []byte) *process {
 		<-done
 	})
 	exited := make(chan struct{})
-	return &process{conn: server, frames: newFrameReader(server), exited: exited}
+	return &process{said: &logWriter{}, conn: server, frames: newFrameReader(server), exited: exited}
 }
 
 // What answers one question is nonsense to the other, and ends the worker.

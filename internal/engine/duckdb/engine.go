@@ -171,11 +171,17 @@ func (e *Engine) withWorker(ctx context.Context, r schedule.Request, f func(cont
 	if err != nil {
 		return waited, err
 	}
-	usable, err := f(ctx, worker)
-	e.pool.release(worker, usable, err)
-	place.Release()
+	usable, err := false, error(errPanic)
+	defer func() { // also when whoever takes the answer panics
+		e.pool.release(worker, usable, err)
+		place.Release()
+	}()
+	usable, err = f(ctx, worker)
 	return waited, err
 }
+
+// errPanic is why a worker is ended whose query was left in the middle.
+var errPanic = errors.New("the query was abandoned by a panic")
 
 // enter counts a query unless the engine is closed.
 func (e *Engine) enter() bool {

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,11 +83,7 @@ func (w *worker) tell(text string) {
 }
 
 // forever blocks the query's thread: interrupts are heard and help nothing.
-func forever() {
-	for {
-		time.Sleep(time.Hour)
-	}
-}
+func forever() { select {} }
 
 func spin() {
 	for i := uint64(0); ; i++ {
@@ -141,9 +137,13 @@ func (w *worker) fill() {
 	}
 }
 
+// many makes threads until there is no room for another.
 func many() {
 	for range 100_000 {
-		go forever()
+		go func() {
+			runtime.LockOSThread()
+			forever()
+		}()
 	}
 	forever()
 }

@@ -121,7 +121,7 @@ func (p *pool) lost(worker *process, cause error) {
 		cause = why
 	}
 	level := slog.LevelWarn
-	if errors.Is(cause, errTakenOver) {
+	if errors.Is(cause, errTakenOver) || errors.Is(cause, errCrashed) {
 		level = slog.LevelError
 	}
 	p.config.Logger.LogAttrs(p.ctx, level, "worker killed",

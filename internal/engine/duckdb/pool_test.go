@@ -110,6 +110,65 @@ func TestAParquetFileMayBeReplaced(t *testing.T) {
 	}
 }
 
+// A file that is written over under the same name has other types all of a
+// sudden: what is kept of a statement must not be used to read it.
+func TestAParquetFileMayBeWrittenOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.parquet")
+	writeParquet(t, path, "SELECT 1::INTEGER AS a, 'x' AS b")
+	c := config(t, path)
+	c.Workers = 1
+	b := open(t, c)
+	const sql = "SELECT a, b FROM t"
+	for range 2 {
+		if got := fmt.Sprint(b.rows(t, sql)); got != "[[1 x]]" {
+			t.Fatal(got)
+		}
+	}
+	for _, next := range []struct{ query, want string }{
+		{"SELECT 5000000000::BIGINT + range AS a, 'y' AS b FROM range(2)", "[[5000000000 y] [5000000001 y]]"},
+		{"SELECT 'a text of more than twelve bytes' AS a, 7::INTEGER AS b", "[[a text of more than twelve bytes 7]]"},
+		{"SELECT 'b first' AS b, 3::INTEGER AS a", "[[3 b first]]"},
+	} {
+		other := filepath.Join(t.TempDir(), "other")
+		writeParquet(t, other, next.query)
+		data, err := os.ReadFile(other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(b.rows(t, sql)); got != next.want {
+			t.Errorf("%s: %s", next.query, got)
+		}
+	}
+}
+
+// Whoever takes the answer may panic, and net/http recovers it: the place and
+// the worker must not be lost with it.
+func TestAPanicKeepsNoPlace(t *testing.T) {
+	c := config(t, database(t, "CREATE TABLE t AS SELECT 42 AS answer"))
+	c.Workers = 1
+	b := open(t, c)
+	for range 3 {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			_, _ = b.engine.Run(t.Context(), b.request(t, "SELECT answer FROM t"), panicking{})
+		}()
+		if got := fmt.Sprint(b.rows(t, "SELECT answer FROM t")); got != "[[42]]" {
+			t.Fatal(got)
+		}
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Write([]byte) (int, error) { panic("as it was told") }
+
 func writeParquet(t *testing.T, path, query string) {
 	t.Helper()
 	db, err := duckdblib.Open("", nil)

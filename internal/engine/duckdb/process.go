@@ -40,6 +40,7 @@ type process struct {
 	frames     *frameReader
 	temp       string
 	scratch    []byte // of messages to the worker
+	said       *logWriter
 	// exited is closed when the process has been waited for.
 	exited chan struct{}
 	number uint64 // of the last query
@@ -89,7 +90,9 @@ func spawn(ctx context.Context, c Config, s setup, sp *spawner) (*process, ready
 func (p *process) startIn(c Config, s setup, sp *spawner) error {
 	group, err := p.enterGroup(c, s)
 	if err == nil && group != nil {
-		if err = errors.Join(p.start(c, sp, group), group.Close()); err == nil {
+		err = p.start(c, sp, group)
+		_ = group.Close() // it was only a place to start in
+		if err == nil {
 			return nil
 		}
 		err = errors.Join(err, p.leaveGroup())
@@ -142,7 +145,8 @@ func (p *process) start(c Config, sp *spawner, group *os.File) error {
 	p.cmd.Env = append([]string{}, c.Env...)
 	p.cmd.Dir = "/"
 	p.cmd.ExtraFiles = theirs
-	p.cmd.Stderr = &logWriter{logger: c.Logger, source: c.Name}
+	p.said = &logWriter{logger: c.Logger, source: c.Name}
+	p.cmd.Stderr = p.said
 	p.cmd.SysProcAttr = attributes(group)
 	err := errors.Join(problems...)
 	if err == nil {
@@ -199,8 +203,17 @@ func (p *process) setUp(ctx context.Context, s setup) (ready, error) {
 	if err := p.conn.SetDeadline(time.Now().Add(limit)); err != nil {
 		return ready{}, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = p.conn.SetDeadline(time.Now()) })
-	defer stop()
+	// As in a conversation: what comes late would shorten the first query's time.
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = p.conn.SetDeadline(time.Now())
+		close(ended)
+	})
+	defer func() {
+		if !stop() {
+			<-ended
+		}
+	}()
 	if _, err := writeMessage(p.conn, nil, frameSetup, s); err != nil {
 		return ready{}, err
 	}

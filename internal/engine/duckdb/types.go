@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -101,6 +102,24 @@ func describe(t duckdblib.Type) (*column, error) {
 		err = fmt.Errorf("duckdb: values of type %d have no encoding", id)
 	}
 	return c, err
+}
+
+// same reports whether both are read and written alike.
+func (c *column) same(o *column) bool {
+	if c.id != o.id || c.typ.Kind != o.typ.Kind || c.typ.Name != o.typ.Name || len(c.parts) != len(o.parts) || len(c.labels) != len(o.labels) {
+		return false
+	}
+	for i := range c.labels {
+		if !bytes.Equal(c.labels[i], o.labels[i]) {
+			return false
+		}
+	}
+	for i := range c.parts {
+		if !c.parts[i].same(o.parts[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func members(n int, member func(int) (string, duckdblib.Type)) ([]string, []duckdblib.Type) {

@@ -83,7 +83,7 @@ func (d *database) prepare(s setup) (ready, error) {
 	if err != nil {
 		return ready{}, err
 	}
-	locks := []string{setZone, keepMetadata, "SET enable_external_access = false", "SET lock_configuration = true"}
+	locks := []string{setZone, keepMetadata, prefetch, "SET enable_external_access = false", "SET lock_configuration = true"}
 	if len(s.Paths) > 0 {
 		paths := make([]string, len(s.Paths))
 		for i, p := range s.Paths {
@@ -103,6 +103,10 @@ func (d *database) prepare(s setup) (ready, error) {
 // keepMetadata keeps what stands at the ends of Parquet files: reading it anew
 // would take longer than many a query. A file that has changed is read again.
 const keepMetadata = "SET parquet_metadata_cache = true"
+
+// prefetch reads the columns of Parquet files in large pieces. Otherwise that is
+// only done where files are far away, and near ones are read by the byte.
+const prefetch = "SET prefetch_all_parquet_files = true"
 
 // setZone is for each connection.
 const setZone = "SET TimeZone = 'UTC'"

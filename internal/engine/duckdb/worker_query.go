@@ -69,7 +69,18 @@ func (w *worker) runOrAgain(q work, out *output, start time.Time) (encode.Summar
 
 // mayBeStale reports whether what a statement was planned for may have changed,
 // so that a new plan would do better.
-func mayBeStale(err error) bool { return err != nil && reasonOf(err) == reasonFailed }
+func mayBeStale(err error) bool {
+	var native *duckdblib.Error
+	if !errors.As(err, &native) {
+		return false
+	}
+	for _, kind := range []string{"IO Error: ", "Binder Error: ", "Catalog Error: "} {
+		if strings.HasPrefix(native.Message, kind) {
+			return true
+		}
+	}
+	return false
+}
 
 func reasonOf(err error) reason {
 	if errors.Is(err, errAnswerTooLong) || errors.Is(err, encode.ErrRowTooLarge) {
@@ -162,7 +173,7 @@ func (s *statement) describeResult(q work, result *duckdblib.Result) (*described
 	options := q.Encoding
 	options.MaxRowBytes = int(q.Bytes)
 	d := s.result
-	if d == nil {
+	if d == nil || !d.fits(result) {
 		d = &described{columns: make([]*column, result.NumColumns())}
 		d.announced = make([]encode.Column, len(d.columns))
 		for i := range d.columns {
@@ -184,6 +195,22 @@ func (s *statement) describeResult(q work, result *duckdblib.Result) (*described
 		s.result = d
 	}
 	return d, nil
+}
+
+// fits reports whether a result has the columns that were described. DuckDB plans
+// a kept statement anew when a file has changed, and says nothing: read by the
+// types of before, its memory would be taken for something else.
+func (d *described) fits(result *duckdblib.Result) bool {
+	if result.NumColumns() != len(d.columns) {
+		return false
+	}
+	for i, c := range d.columns {
+		now, err := describe(result.ColumnType(i))
+		if err != nil || result.ColumnName(i) != d.announced[i].Name || !now.same(c) {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *worker) encode(q work, stmt *statement, result *duckdblib.Result, out *output, start time.Time) (encode.Summary, error) {
