@@ -40,10 +40,14 @@ type Request struct {
 	// Client is whose query it is: places are handed out in turns between
 	// clients. Empty is one client of its own.
 	Client string
-	// Size tells whether the query is expected to be short. It is asked only
-	// where the query would have to wait; nil: nobody knows.
+	// Size tells, at once, whether the query is known to be short; nil: nobody
+	// knows.
 	Size func() Size
 }
+
+// A Hurried writer takes an answer on its way, and is told when the query's
+// deadline is: a client that is slow must not hold the engine beyond it.
+type Hurried interface{ Until(deadline time.Time) }
 
 // Size is how long a query is expected to take.
 type Size uint8

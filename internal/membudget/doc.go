@@ -48,10 +48,8 @@
 // before it, and 15% at most, where cores are overloaded and readings late), slow
 // growth at it. Delays beyond 50 ms are not reckoned with.
 //
-// Two things make it hold better. Huge pages break the arithmetic: they were
-// filled at 10 GB/s on one core and 20 GB/s on two, so workers should switch them
-// off (PR_SET_THP_DISABLE). And workers should run at a lower priority (nice 10),
-// so that the monitor goes before them.
+// Huge pages break the arithmetic: they were filled at 10 GB/s on one core and
+// 20 GB/s on two, so workers switch them off (PR_SET_THP_DISABLE).
 //
 // While no query runs nothing should grow, and a reading a second suffices; the
 // first query after that wakes the monitor.

@@ -133,15 +133,23 @@ func (s *Service) Run(ctx context.Context, r Request, w io.Writer) (engine.Summa
 	}
 	fingerprint := query.Fingerprint()
 	request.Size = func() engine.Size { return src.durations.size(fingerprint) }
+	record := &event.FromContext(ctx).Query
+	began, queued := time.Now(), record.Queue
 	if err := s.weigh(ctx, src, request); err != nil {
 		return engine.Summary{}, err
+	}
+	if src.Ceiling.set() {
+		// A planner computes what is constant: its time is the query's.
+		request.Limits.Deadline -= time.Since(began) - (record.Queue - queued)
+	}
+	if request.Limits.Deadline <= 0 {
+		return engine.Summary{}, sqlguard.Refuse(sqlguard.RuleTimeout, errors.New("the deadline has passed while it was planned"))
 	}
 	summary, err := src.Engine.Run(ctx, request, w)
 	if summary.Elapsed > 0 { // it got as far as the engine
 		// Not the time of a client who reads slowly: others ask the same.
 		src.durations.add(fingerprint, summary.Elapsed-summary.Delivering)
 	}
-	record := &event.FromContext(ctx).Query
 	record.Rows, record.Engine = summary.Rows, summary.Elapsed
 	record.Queue += summary.Queued // beside the wait for a place in flight
 	s.explain(ctx, src, err)

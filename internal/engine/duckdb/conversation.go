@@ -55,8 +55,12 @@ func (c *conversation) hold(ctx context.Context, q work, deadline time.Duration)
 	p := c.process
 	p.number++
 	q.Number = p.number
-	if err := p.conn.SetDeadline(time.Now().Add(deadline)); err != nil {
+	until := time.Now().Add(deadline)
+	if err := p.conn.SetDeadline(until); err != nil {
 		return false, err
+	}
+	if w, ok := c.w.(engine.Hurried); ok {
+		w.Until(until)
 	}
 	// The request's end is an early deadline. AfterFunc must have run or been
 	// stopped before the process is used again, or it would shorten the next

@@ -144,7 +144,10 @@ func (e *Engine) Run(ctx context.Context, r engine.Request, w io.Writer) (engine
 
 func (e *Engine) run(ctx context.Context, r engine.Request, q work, w io.Writer) (engine.Summary, error) {
 	var summary engine.Summary
-	turn := schedule.Request{Client: r.Client, Size: func() engine.Size { return e.size(ctx, r, q) }}
+	turn := schedule.Request{Client: r.Client, Size: func() engine.Size { return e.size(ctx, q) }}
+	if r.Size != nil {
+		turn.Known = r.Size()
+	}
 	waited, err := e.withWorker(ctx, turn, func(ctx context.Context, worker *process) (usable bool, err error) {
 		summary, usable, err = worker.query(ctx, q, r.Limits.Deadline, w)
 		if errors.Is(err, errUnreadable) && e.pool.outdated(worker) {

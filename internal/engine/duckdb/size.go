@@ -18,15 +18,10 @@ const (
 	smallRows = 5_000_000
 )
 
-// size tells whether a query that has to wait is small: by what whoever asks
-// knows of it, and else by what the planner says. A worker for that is idle, as
-// a rule: the spare one, since all others are busy.
-func (e *Engine) size(ctx context.Context, r engine.Request, q work) engine.Size {
-	if r.Size != nil {
-		if known := r.Size(); known != engine.Unknown {
-			return known
-		}
-	}
+// size tells whether a query that has to wait, and of which nobody knows
+// anything, is small: by what the planner says. A worker for that is idle, as a
+// rule: the spare one, since all others are busy.
+func (e *Engine) size(ctx context.Context, q work) engine.Size {
 	limited, cancel := context.WithTimeout(ctx, sizingWait)
 	defer cancel()
 	worker, err := e.pool.idle.take(limited)

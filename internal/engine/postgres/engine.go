@@ -137,6 +137,9 @@ func (e *Engine) run(ctx context.Context, q *work, tables []string, w io.Writer)
 		return engine.Summary{Queued: waited}, err
 	}
 	defer place.Release()
+	if hurried, ok := w.(engine.Hurried); ok {
+		hurried.Until(time.Now().Add(q.limits.Deadline))
+	}
 	summary, err := e.attempts(ctx, q, e.texts.has(q.sql) || e.held.hasText(tables), w)
 	summary.Queued = waited
 	return summary, err

@@ -51,7 +51,8 @@
 // Wait, then one large query goes.
 //
 // The queue is bounded: Queue for all together, QueuePerClient for one client.
-// When it is full, the client with the most queries in it gives way: its newest
+// Where there are spare places, queries that are not known to be small may take
+// half of it. When it is full, the client with the most queries in it gives way: its newest
 // one is refused in favor of a client who has fewer, also with the newcomer. A
 // query that has waited for Wait is refused.
 //

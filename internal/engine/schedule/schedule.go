@@ -51,6 +51,9 @@ func New(c Config) (*Schedule, error) {
 type Request struct {
 	// Client is whose query it is. Empty is one client of its own.
 	Client string
+	// Known is the size where it is known beforehand. Queries that are known to be
+	// small find room in a queue that is full of others.
+	Known engine.Size
 	// Size tells whether the query is small; what is not counts as large. It is
 	// called at most once, on the caller's goroutine and without a lock, and
 	// only if no regular place is free. While it runs, the query stands in the
@@ -73,7 +76,7 @@ func (s *Schedule) Acquire(ctx context.Context, r Request) (*Place, error) {
 	if w == nil {
 		return p, err
 	}
-	if r.Size != nil {
+	if r.asks() {
 		s.ask(w, r.Size)
 	}
 	return s.await(ctx, w)
@@ -102,17 +105,20 @@ func (s *Schedule) try(r Request) (*Place, *waiter, error) {
 			return p, nil, nil
 		}
 	}
-	w := &waiter{client: c}
+	w := &waiter{client: c, size: r.Known}
 	if err := s.enter(w, m); err != nil {
 		s.settle(c, m)
 		return nil, nil, err
 	}
-	if r.Size == nil {
-		s.sized(w, engine.Unknown)
+	if !r.asks() {
+		s.sized(w, r.Known)
 		s.dispatch(m)
 	}
 	return nil, w, nil
 }
+
+// asks reports whether there is a size to be found out.
+func (r Request) asks() bool { return r.Known == engine.Unknown && r.Size != nil }
 
 // ask finds out w's size, if w is still there by then.
 func (s *Schedule) ask(w *waiter, size func() engine.Size) {

@@ -199,9 +199,37 @@ func TestCanceledBefore(t *testing.T) {
 	}
 }
 
+// Large queries of many clients leave half of the queue to small ones.
+func TestLargeQueriesTakeHalfOfTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(t, Config{Places: 1, Spares: 1, Queue: 4, QueuePerClient: 4, Wait: time.Second})
+		held := []*Place{acquire(t, s, Request{Client: "long"}), acquire(t, s, Request{Client: "quick", Known: engine.Small})}
+		var all sync.WaitGroup
+		wait := func(client string, known engine.Size, want error) {
+			all.Go(func() {
+				if _, err := s.Acquire(t.Context(), Request{Client: client, Known: known}); !errors.Is(err, want) {
+					t.Errorf("%s: %v, want %v", client, err, want)
+				}
+			})
+			synctest.Wait()
+		}
+		wait("a", engine.Large, ErrWaited)
+		wait("b", engine.Unknown, ErrWaited)
+		wait("c", engine.Large, ErrQueueFull)
+		wait("d", engine.Unknown, ErrQueueFull)
+		wait("e", engine.Small, ErrWaited)
+		wait("f", engine.Small, ErrWaited)
+		wait("g", engine.Small, ErrQueueFull) // now it is full for everybody
+		all.Wait()
+		for _, p := range held {
+			p.Release()
+		}
+	})
+}
+
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSchedule(t, Config{Places: 1, Spares: 1, Queue: 2, QueuePerClient: 2, Wait: time.Second})
+		s := newSchedule(t, Config{Places: 1, Spares: 1, Queue: 4, QueuePerClient: 2, Wait: time.Second})
 		a := acquire(t, s, Request{Client: "a"})
 		b := acquire(t, s, Request{Client: "b", Size: small})
 		var all sync.WaitGroup

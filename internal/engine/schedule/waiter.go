@@ -71,10 +71,10 @@ func (s *Schedule) enter(w *waiter, m moment) error {
 		s.stats.RefusedClientQueueFull++
 		return ErrClientQueueFull
 	}
-	if s.waiting >= s.config.Queue {
+	if full, half := s.waiting >= s.config.Queue, s.halfFull(w); full || half {
 		// Who would then have the most, with this one, gives way.
 		most := s.mostWaiting(m)
-		if most == nil || c.waiting+1 >= most.waiting {
+		if most == nil || c.waiting+1 >= most.waiting || !full && most.newest().size == engine.Small {
 			s.stats.RefusedQueueFull++
 			return ErrQueueFull
 		}
@@ -91,6 +91,14 @@ func (s *Schedule) enter(w *waiter, m moment) error {
 	c.waiting++
 	s.waiting++
 	return nil
+}
+
+// halfFull reports whether there is no room for w because it is not known to be
+// small. Where there are spares, which small queries may have at once, all others
+// may take half of the queue: many clients with a large query each would leave no
+// room for the rest.
+func (s *Schedule) halfFull(w *waiter) bool {
+	return s.config.Spares > 0 && w.size != engine.Small && s.waiting-s.small >= (s.config.Queue+1)/2
 }
 
 // mostWaiting is the client who has the most waiters; of several, the one that
