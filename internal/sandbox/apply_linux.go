@@ -54,9 +54,6 @@ func apply(p Policy, k kernel) (Report, error) {
 	privileges := onAllThreads(unix.PR_SET_NO_NEW_PRIVS, 1)
 	abi, files := restrict(rules, k.landlockABI)
 	calls := filterCalls(k.loadFilter)
-	if calls != nil && p.Limits.Processes > 0 {
-		limits = errors.Join(limits, setLimit(limit{"RLIMIT_NPROC", unix.RLIMIT_NPROC, p.Limits.Processes}))
-	}
 
 	var n notes
 	n.note(PartLandlock, fmt.Sprintf("ABI %d", abi), files)

@@ -62,9 +62,9 @@ var attempts = []attempt{
 	{name: "read /etc/passwd", try: func(place) error { return open("/etc/passwd", unix.O_RDONLY) }, want: unix.EACCES, noSeccomp: unix.EACCES},
 	{name: "list /", try: func(place) error { return open("/", unix.O_RDONLY) }, want: unix.EACCES, noSeccomp: unix.EACCES},
 	{name: "write outside", try: func(p place) error { return open(p.Outside+"/file", unix.O_WRONLY) }, want: unix.EACCES, noSeccomp: unix.EACCES},
-	{name: "make outside", try: func(p place) error { return open(p.Outside, unix.O_WRONLY|unix.O_TMPFILE) }, want: unix.EACCES, noSeccomp: unix.EACCES},
+	{name: "make outside", try: func(p place) error { return makeFile(p.Outside+"/made", 0o600) }, want: unix.EACCES, noSeccomp: unix.EACCES},
 	{name: "write data", try: func(p place) error { return open(p.Data+"/file", unix.O_RDWR) }, want: unix.EACCES, noSeccomp: unix.EACCES},
-	{name: "make in data", try: func(p place) error { return open(p.Data, unix.O_WRONLY|unix.O_TMPFILE) }, want: unix.EACCES, noSeccomp: unix.EACCES},
+	{name: "make in data", try: func(p place) error { return makeFile(p.Data+"/made", 0o600) }, want: unix.EACCES, noSeccomp: unix.EACCES},
 	{name: "remove data", try: func(p place) error { return unix.Unlink(p.Data + "/file2") }, want: unix.ENOENT, noSeccomp: unix.ENOENT, noLandlock: unix.ENOENT},
 	{name: "follow a planted link", try: func(p place) error { return open(p.Temp+"/link", unix.O_RDONLY) }, want: unix.EACCES, noSeccomp: unix.EACCES},
 	{name: "follow ..", try: func(p place) error { return open(p.Temp+"/../outside/file", unix.O_RDONLY) }, want: unix.EACCES, noSeccomp: unix.EACCES},
@@ -89,6 +89,33 @@ var attempts = []attempt{
 	{name: "times", try: func(p place) error { return unix.UtimesNano(p.Temp+"/file", make([]unix.Timespec, 2)) }, want: unix.EPERM, noLandlock: unix.EPERM, rootOnly: true},
 	{name: "terminal", try: func(place) error { _, err := unix.IoctlGetInt(0, unix.TIOCINQ); return err }, want: unix.ENOTTY, noLandlock: unix.ENOTTY},
 	{name: "file in memory", try: func(place) error { return raw(unix.SYS_MEMFD_CREATE) }, want: unix.EPERM, noSeccomp: unix.EFAULT, noLandlock: unix.EPERM},
+
+	// The disk: what nobody could see or remove.
+	{name: "punch a hole", try: func(p place) error {
+		return allocate(p, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE)
+	}},
+	{name: "blocks beyond the end", try: func(p place) error { return allocate(p, unix.FALLOC_FL_KEEP_SIZE) }, want: unix.EPERM, noLandlock: unix.EPERM},
+	{name: "a file without a name", try: func(p place) error { return open(p.Temp, unix.O_WRONLY|unix.O_TMPFILE) }, want: unix.EACCES, noLandlock: unix.EACCES},
+	{name: "set-user-id", try: func(p place) error { return makeFile(p.Temp+"/suid", 0o4777) }, want: unix.EACCES, noLandlock: unix.EACCES},
+	{name: "set-group-id", try: func(p place) error { return makeFile(p.Temp+"/sgid", 0o2777) }, want: unix.EACCES, noLandlock: unix.EACCES},
+	{name: "mask", try: func(place) error { return raw(unix.SYS_UMASK, 0o077) }},
+	{name: "mask of the owner", try: maskOwner, want: unix.EPERM, noLandlock: unix.EPERM},
+	{name: "make a directory", try: func(p place) error { return makeDir(p.Temp + "/dir") }, want: unix.EPERM, noSeccomp: unix.EACCES, noLandlock: unix.EPERM},
+	{name: "open beside a directory", try: func(p place) error {
+		return inTemp(p, func(dir int) error {
+			fd, err := unix.Openat(dir, "file", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			return errors.Join(err, closed(fd, err))
+		})
+	}, want: unix.EACCES, noLandlock: unix.EACCES},
+	{name: "make beside a directory", try: func(p place) error {
+		return inTemp(p, func(dir int) error { return unix.Mkdirat(dir, "file", 0o700) })
+	}, want: unix.EPERM, noSeccomp: unix.EEXIST, noLandlock: unix.EPERM},
+	{name: "remove beside a directory", try: func(p place) error {
+		return inTemp(p, func(dir int) error { return unix.Unlinkat(dir, "none", 0) })
+	}, want: unix.EPERM, noSeccomp: unix.ENOENT, noLandlock: unix.EPERM},
+	{name: "rename beside a directory", try: func(p place) error {
+		return inTemp(p, func(dir int) error { return unix.Renameat(dir, "none", dir, "other") })
+	}, want: unix.EPERM, noSeccomp: unix.ENOENT, noLandlock: unix.EPERM},
 
 	// Network: seccomp, with Landlock behind it.
 	{name: "TCP", try: func(p place) error {
@@ -139,19 +166,64 @@ var attempts = []attempt{
 }
 
 func useTemp(p place) error {
-	dir := p.Temp + "/dir"
-	f, err := func() (*os.File, error) {
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			return nil, err
-		}
-		return os.Create(dir + "/a")
-	}()
+	dir := p.Temp
+	f, err := os.Create(dir + "/a")
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteAt([]byte("spilled"), 8192)
 	return errors.Join(err, unix.Fallocate(int(f.Fd()), 0, 0, 1<<16), f.Truncate(4096), f.Sync(), f.Close(),
-		os.Rename(dir+"/a", dir+"/b"), open(dir+"/b", unix.O_RDWR|unix.O_TRUNC), os.Remove(dir+"/b"), os.Remove(dir))
+		os.Rename(dir+"/a", dir+"/b"), open(dir+"/b", unix.O_RDWR|unix.O_TRUNC), os.Remove(dir+"/b"))
+}
+
+// makeFile makes a file and removes it, where it can.
+func makeFile(path string, mode uint32) error {
+	fd, err := unix.Open(path, unix.O_CREAT|unix.O_WRONLY|unix.O_CLOEXEC, mode)
+	if err != nil {
+		return err
+	}
+	_, _ = unix.Close(fd), unix.Unlink(path)
+	return nil
+}
+
+func makeDir(path string) error {
+	if err := unix.Mkdir(path, 0o700); err != nil {
+		return err
+	}
+	return unix.Rmdir(path)
+}
+
+// allocate gives a file of its own blocks, or takes them.
+func allocate(p place, mode uint32) error {
+	fd, err := unix.Open(p.Temp+"/blocks", unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600)
+	if err != nil {
+		return err
+	}
+	err = unix.Fallocate(fd, mode, 0, 1<<20)
+	return errors.Join(err, unix.Close(fd), unix.Unlink(p.Temp+"/blocks"))
+}
+
+// maskOwner has files made that their owner could not read.
+func maskOwner(place) error {
+	if err := raw(unix.SYS_UMASK, 0o300); err != nil {
+		return err
+	}
+	return raw(unix.SYS_UMASK, 0o022)
+}
+
+func inTemp(p place, do func(dir int) error) error {
+	dir, err := unix.Open(p.Temp, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(dir), unix.Close(dir))
+}
+
+func closed(fd int, err error) error {
+	if err != nil {
+		return nil //nolint:nilerr // there is nothing to close
+	}
+	return unix.Close(fd)
 }
 
 func renameOut(p place) error {

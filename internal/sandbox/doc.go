@@ -6,7 +6,7 @@
 //	Landlock        files: only Policy.Read and Policy.ReadWrite; no TCP; no signals out
 //	seccomp         an allowlist of system calls (syscalls_linux.go)
 //	no new privs    no set-user-id program gives rights back
-//	rlimits         memory, processor time, file sizes, descriptors
+//	rlimits         memory, processor time, file sizes, descriptors, threads
 //	parent death    SIGKILL when the server is gone
 //	not dumpable    no other process of the account reads its memory
 //	oom score       the kernel takes a worker before it takes the server
@@ -21,6 +21,11 @@
 // server sees. What a library may try, and what SelfTest tries, fails with an
 // errno. What the filter does not know does not exist: ENOSYS, on which C
 // libraries fall back to older calls.
+//
+// What a process takes of the disk has a name and a size: it makes no
+// directories, which could be too deep or too dark to look into, no files without
+// names, no blocks beyond the end of a file. A file that it removes while it is
+// open escapes that until it is closed: whoever started it watches the free space.
 //
 // Limits. Metadata stays visible: stat and access work on every path, since
 // Landlock does not cover them. Before Landlock ABI 8 the process can list its

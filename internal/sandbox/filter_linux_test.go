@@ -98,14 +98,19 @@ func TestConditionsStayApart(t *testing.T) {
 				for first := range uint64(512) {
 					for second := range uint64(8) {
 						for _, high := range []uint64{0, 1 << 32} {
-							args := []uint64{first | high, second | high, first | high, second, high}
-							got := run(uint32(machine.ID), uint32(number), args...)
-							want := c.otherwise
-							if expected(c, args) {
-								want, allowed = allow, allowed+1
-							}
-							if got != want {
-								t.Fatalf("%s%d: %#x, want %#x", c.name, args, got, want)
+							for _, args := range [][]uint64{
+								{first | high, second | high, first | high, second, high},
+								{fromRoot | high, second | high, first | high, second, high},
+								{fromRoot | high, second | high, fromRoot, second, high},
+							} {
+								got := run(uint32(machine.ID), uint32(number), args...)
+								want := c.otherwise
+								if expected(c, args) {
+									want, allowed = allow, allowed+1
+								}
+								if got != want {
+									t.Fatalf("%s%d: %#x, want %#x", c.name, args, got, want)
+								}
 							}
 						}
 					}
@@ -162,9 +167,29 @@ func TestFilterTable(t *testing.T) {
 			{"mmap", []uint64{0, 4096, unix.PROT_READ | unix.PROT_WRITE}, allow},
 			{"mmap", []uint64{0, 4096, exec}, fail(unix.EPERM)},
 			{"mprotect", []uint64{0, 4096, exec}, fail(unix.EPERM)},
-			{"openat", []uint64{0, 0, unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC}, allow},
-			{"openat", []uint64{0, 0, unix.O_TRUNC}, fail(unix.EACCES)},
-			{"openat", []uint64{0, 0, unix.O_ACCMODE | unix.O_TRUNC}, fail(unix.EACCES)},
+			{"openat", []uint64{fromRoot, 0, unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC, 0o666}, allow},
+			{"openat", []uint64{^uint64(0) - 99, 0, unix.O_RDWR | unix.O_CREAT | unix.O_TRUNC, 0o666}, allow}, // -100
+			{"openat", []uint64{fromRoot, 0, unix.O_TRUNC}, fail(unix.EACCES)},
+			{"openat", []uint64{fromRoot, 0, unix.O_ACCMODE | unix.O_TRUNC}, fail(unix.EACCES)},
+			{"openat", []uint64{3, 0, 0}, fail(unix.EACCES)},
+			{"openat", []uint64{fromRoot, 0, unix.O_RDWR | unix.O_CREAT, 0o4600}, fail(unix.EACCES)},
+			{"openat", []uint64{fromRoot, 0, unix.O_RDWR | unix.O_CREAT, 0o2600}, fail(unix.EACCES)},
+			{"openat", []uint64{fromRoot, 0, unix.O_RDWR, 0o6777}, allow}, // the mode means nothing
+			{"openat", []uint64{fromRoot, 0, unix.O_RDWR | unix.O_TMPFILE, 0o600}, fail(unix.EACCES)},
+			{"openat", []uint64{fromRoot, 0, unix.O_RDONLY | unix.O_DIRECTORY | unix.O_CLOEXEC, 0o6777}, allow},
+			{"mkdirat", []uint64{fromRoot, 0, 0o700}, fail(unix.EPERM)},
+			{"unlinkat", []uint64{fromRoot, 0, 0}, allow},
+			{"unlinkat", []uint64{3, 0, 0}, fail(unix.EPERM)},
+			{"renameat2", []uint64{fromRoot, 0, fromRoot, 0, 0}, allow},
+			{"renameat2", []uint64{fromRoot, 0, 3, 0, 0}, fail(unix.EPERM)},
+			{"renameat2", []uint64{3, 0, fromRoot, 0, 0}, fail(unix.EPERM)},
+			{"renameat", []uint64{3, 0, fromRoot, 0, 0}, fail(unix.EPERM)},
+			{"fallocate", []uint64{3, 0, 0, 4096}, allow},
+			{"fallocate", []uint64{3, unix.FALLOC_FL_PUNCH_HOLE | unix.FALLOC_FL_KEEP_SIZE, 0, 4096}, allow},
+			{"fallocate", []uint64{3, unix.FALLOC_FL_KEEP_SIZE, 0, 4096}, fail(unix.EPERM)},
+			{"fallocate", []uint64{3, unix.FALLOC_FL_INSERT_RANGE, 0, 4096}, fail(unix.EPERM)},
+			{"umask", []uint64{0o077}, allow},
+			{"umask", []uint64{0o300}, fail(unix.EPERM)},
 			{"prlimit64", []uint64{0, 7, 0, 1}, allow},
 			{"prlimit64", []uint64{0, 7, 1 << 32, 0}, fail(unix.EPERM)},
 			{"prlimit64", []uint64{1, 7, 0, 1}, fail(unix.EPERM)},
@@ -229,5 +254,24 @@ func TestNames(t *testing.T) {
 	}
 	if machine := machines[runtime.GOARCH]; machine == nil {
 		t.Errorf("there is no filter for %s", runtime.GOARCH)
+	}
+}
+
+// open, which newer machines lack, has no directory and the mode one earlier.
+func TestOldOpen(t *testing.T) {
+	t.Parallel()
+	run := virtual(t, arch.X86_64)
+	for _, c := range []struct {
+		flags, mode uint64
+		want        uint32
+	}{
+		{unix.O_RDONLY, 0o6777, allow},
+		{unix.O_RDWR | unix.O_CREAT, 0o600, allow},
+		{unix.O_RDWR | unix.O_CREAT, 0o4600, fail(unix.EACCES)},
+		{unix.O_RDWR | unix.O_TMPFILE, 0o600, fail(unix.EACCES)},
+	} {
+		if got := run(uint32(arch.X86_64.ID), uint32(arch.X86_64.SyscallNames["open"]), 0, c.flags, c.mode); got != c.want {
+			t.Errorf("open(%#x, %#o): %#x, want %#x", c.flags, c.mode, got, c.want)
+		}
 	}
 }

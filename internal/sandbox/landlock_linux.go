@@ -13,9 +13,9 @@ import (
 const (
 	readFile = ll.AccessFSReadFile
 	readDir  = ll.AccessFSReadFile | ll.AccessFSReadDir
-	// No links, devices, sockets or pipes, and no moving between directories.
-	readWrite = readDir | ll.AccessFSWriteFile | ll.AccessFSTruncate |
-		ll.AccessFSMakeReg | ll.AccessFSMakeDir | ll.AccessFSRemoveFile | ll.AccessFSRemoveDir
+	// No links, devices, sockets, pipes or directories, and no moving between
+	// directories.
+	readWrite = readDir | ll.AccessFSWriteFile | ll.AccessFSTruncate | ll.AccessFSMakeReg | ll.AccessFSRemoveFile
 
 	// strictestABI is the newest that landlock.V11 below handles.
 	strictestABI = 11

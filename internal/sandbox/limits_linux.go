@@ -15,14 +15,18 @@ type limit struct {
 // setLimits sets the resource limits, of which none can be raised again
 // except by root, whom seccomp keeps from it.
 func setLimits(l Limits) error {
-	for _, l := range []limit{
+	list := []limit{
 		{"RLIMIT_DATA", unix.RLIMIT_DATA, l.Data},
 		{"RLIMIT_AS", unix.RLIMIT_AS, l.AddressSpace},
 		{"RLIMIT_CPU", unix.RLIMIT_CPU, l.seconds()},
 		{"RLIMIT_FSIZE", unix.RLIMIT_FSIZE, l.FileSize},
 		{"RLIMIT_CORE", unix.RLIMIT_CORE, 0},
 		{"RLIMIT_NOFILE", unix.RLIMIT_NOFILE, l.OpenFiles},
-	} {
+	}
+	if l.Processes > 0 {
+		list = append(list, limit{"RLIMIT_NPROC", unix.RLIMIT_NPROC, l.Processes})
+	}
+	for _, l := range list {
 		if err := setLimit(l); err != nil {
 			return err
 		}

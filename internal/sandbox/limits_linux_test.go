@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -50,6 +51,25 @@ func init() {
 		}
 		return a, err
 	}
+	activities["many threads"] = func(j job) (answer, error) {
+		if _, err := enter(j); err != nil {
+			return answer{}, err
+		}
+		if err := unix.Close(2); err != nil { // a failing runtime says much
+			return answer{}, err
+		}
+		var up sync.WaitGroup
+		for range tooManyThreads {
+			up.Add(1)
+			go func() {
+				runtime.LockOSThread()
+				up.Done()
+				_ = unix.Pause()
+			}()
+		}
+		up.Wait()
+		return answer{Text: "up"}, nil
+	}
 	// A parent between the test and the child, to be killed.
 	activities["parent"] = func(j job) (answer, error) {
 		j.Do, j.Policy.Parent, j.Stays = "pid", os.Getpid(), true
@@ -90,18 +110,37 @@ func TestLimits(t *testing.T) {
 	}
 	want := map[string]int{
 		"data": 4 << 30, "address space": 1 << 47, "cpu": 600, "file size": 1 << 30, "core": 0, "open files": 256, "dumpable": 0,
+		"processes": int(min(before.Max, 12345)),
 	}
 	for _, missing := range []bool{false, true} {
-		want["processes"] = int(before.Max)
-		if missing {
-			want["processes"] = 12345 // only where nothing else stops a fork
-		}
 		c := run(t, job{Do: "limits", Policy: policy, Place: place, WithoutSeccomp: missing}, nil)
 		for name, value := range want {
 			if c.answer.Errors[name] != value {
 				t.Errorf("%s: %d, want %d", name, c.answer.Errors[name], value)
 			}
 		}
+	}
+}
+
+const tooManyThreads = 600
+
+// Threads are bounded inside too, for every account but root's.
+func TestLimitOfThreads(t *testing.T) {
+	t.Parallel()
+	for user, credential := range users() {
+		if credential == nil && os.Getuid() == 0 {
+			continue // the kernel lets root have any number
+		}
+		t.Run(user, func(t *testing.T) {
+			place := newPlace(t)
+			policy := place.policy()
+			policy.Limits.Data = 64 << 30
+			policy.Limits.Processes = tooManyThreads / 2
+			c, err := start(t, job{Do: "many threads", Policy: policy, Place: place}, credential)
+			if c != nil || err == nil { // a runtime that gets no thread ends the process
+				t.Errorf("a worker has %d threads", tooManyThreads)
+			}
+		})
 	}
 }
 

@@ -12,8 +12,8 @@ type Policy struct {
 	// Read are files, and directories with all below them, that may be read.
 	// Paths are absolute and exist; a link stands for what it points to.
 	Read []string
-	// ReadWrite are directories in which files and directories may be made,
-	// read, written and removed. Paths are absolute and exist.
+	// ReadWrite are directories in which files may be made, read, written and
+	// removed, and no directories. Paths are absolute and exist.
 	ReadWrite []string
 	// Limits are the process's own.
 	Limits Limits
@@ -34,11 +34,11 @@ type Limits struct {
 	FileSize     uint64        // RLIMIT_FSIZE in bytes; zero: no file may grow
 	OpenFiles    uint64        // RLIMIT_NOFILE; required
 	CPU          time.Duration // RLIMIT_CPU, rounded up to a second; required
-	// Processes is RLIMIT_NPROC, set only where seccomp is missing; zero leaves
-	// it as it is. The kernel counts all threads of the account on the machine
-	// against it, so a number that looks generous for one worker stops it from
-	// making threads when the account is busy elsewhere. Where seccomp holds
-	// there is no fork to count, and Data and AddressSpace bound the threads.
+	// Processes is RLIMIT_NPROC; zero leaves it as it is. The kernel counts all
+	// threads of the account on the machine against it, so a number that looks
+	// generous for one worker stops it from making threads when the account is
+	// busy elsewhere. Where seccomp holds there is no fork, and it bounds
+	// threads alone. Root has no such limit.
 	Processes uint64
 }
 

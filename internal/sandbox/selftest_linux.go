@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"errors"
 
 	"golang.org/x/sys/unix"
@@ -16,8 +17,7 @@ func SelfTest() []Finding {
 	return []Finding{
 		finding("read /etc/passwd", tryOpen("/etc/passwd", unix.O_RDONLY)),
 		finding("list /", tryOpen("/", unix.O_RDONLY|unix.O_DIRECTORY)),
-		// A file without a name, which is gone when it is closed.
-		finding("make a file in /tmp", tryOpen("/tmp", unix.O_WRONLY|unix.O_TMPFILE)),
+		finding("make a file in /tmp", tryMake("/tmp/"+rand.Text())),
 		finding("make a socket", trySocket()),
 		finding("connect to 127.0.0.1", tryConnect(unix.AF_INET, &unix.SockaddrInet4{Port: 1, Addr: local})),
 		finding("connect to a socket file", tryConnect(unix.AF_UNIX, &unix.SockaddrUnix{Name: "/run/systemd/notify"})),
@@ -41,6 +41,15 @@ func tryOpen(path string, flags int) error {
 		return err
 	}
 	return unix.Close(fd)
+}
+
+// tryMake makes a file whose name nobody can foresee, and so have taken.
+func tryMake(path string) error {
+	err := tryOpen(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL)
+	if err == nil {
+		_ = unix.Unlink(path) // that it could be made is what counts
+	}
+	return err
 }
 
 func trySocket() error {

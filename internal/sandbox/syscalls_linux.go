@@ -1,6 +1,10 @@
 package sandbox
 
-import "golang.org/x/sys/unix"
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
 
 const (
 	every = ^uint32(0)
@@ -13,6 +17,14 @@ const (
 
 	// Advice from 64 on is for the machine's memory, not the process's.
 	adviceBeyond = ^uint32(63)
+
+	// fromRoot is AT_FDCWD. Paths that begin at an open directory can be longer
+	// than PATH_MAX, and so out of reach for whoever has to remove what is there.
+	fromRoot = 0xffffff9c
+	// unnamed is what O_TMPFILE has beside O_DIRECTORY.
+	unnamed = unix.O_TMPFILE &^ unix.O_DIRECTORY
+	// othersRights are the set-user-id and set-group-id bits of a mode.
+	othersRights = 0o6000
 )
 
 // low is a test of an int.
@@ -35,15 +47,20 @@ func null(arg int) []test {
 // bits allows an int argument whose masked bits are this.
 func bits(arg int, mask, want uint32) [][]test { return [][]test{{{arg: arg, mask: mask, want: want}}} }
 
-// opened are the flags with which a file may be opened. Truncation comes with
-// the right to write: Landlock before ABI 3 lets it pass otherwise, and does not
-// ask at all for the mode that is neither reading nor writing.
-func opened(arg int) [][]test {
+// opened are the flags with which a file may be opened, after other tests.
+// Truncation comes with the right to write: Landlock before ABI 3 lets it pass
+// otherwise, and does not ask at all for the mode that is neither reading nor
+// writing. A file has a name, or nobody sees what it takes of the disk. The
+// mode, the argument after the flags, means something only where a file is made.
+func opened(arg int, before ...test) [][]test {
+	const mask = unix.O_ACCMODE | unix.O_TRUNC | unix.O_CREAT | unnamed
 	var list [][]test
 	for _, want := range []uint32{
 		unix.O_RDONLY, unix.O_WRONLY, unix.O_RDWR, unix.O_WRONLY | unix.O_TRUNC, unix.O_RDWR | unix.O_TRUNC,
 	} {
-		list = append(list, bits(arg, unix.O_ACCMODE|unix.O_TRUNC, want)...)
+		list = append(list,
+			append(slices.Clone(before), test{arg: arg, mask: mask, want: want}),
+			append(slices.Clone(before), test{arg: arg, mask: mask, want: want | unix.O_CREAT}, test{arg: arg + 1, mask: othersRights}))
 	}
 	return list
 }
@@ -57,8 +74,15 @@ func conditional(pid int) []call {
 		{"mmap", bits(2, unix.PROT_EXEC, 0), fail(unix.EPERM)},
 		{"mprotect", bits(2, unix.PROT_EXEC, 0), fail(unix.EPERM)},
 		{"madvise", bits(2, adviceBeyond, 0), fail(unix.EPERM)},
-		{"openat", opened(2), fail(unix.EACCES)},
+		{"openat", opened(2, low(0, fromRoot)...), fail(unix.EACCES)},
 		{"open", opened(1), fail(unix.EACCES)},
+		// Blocks beyond the end of a file have no size, and no limit.
+		{"fallocate", oneOf(1, 0, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE), fail(unix.EPERM)},
+		{"unlinkat", [][]test{low(0, fromRoot)}, fail(unix.EPERM)},
+		{"renameat", [][]test{append(low(0, fromRoot), low(2, fromRoot)...)}, fail(unix.EPERM)},
+		{"renameat2", [][]test{append(low(0, fromRoot), low(2, fromRoot)...)}, fail(unix.EPERM)},
+		// What is made stays within reach of its owner.
+		{"umask", bits(0, 0o700, 0), fail(unix.EPERM)},
 		// Go preempts its threads by signals. To others: killed.
 		{"tgkill", [][]test{low(0, self)}, kill},
 		{"kill", [][]test{low(0, self)}, kill},
@@ -97,11 +121,11 @@ func unconditional() []listed {
 var allowedCalls = []string{
 	// descriptors and files; which files is Landlock's
 	"read", "write", "pread64", "pwrite64", "readv", "writev", "preadv", "pwritev", "preadv2", "pwritev2", "lseek", "close",
-	"close_range", "dup", "dup2", "dup3", "pipe", "pipe2", "fsync", "fdatasync", "ftruncate", "fallocate", "fadvise64", "flock",
+	"close_range", "dup", "dup2", "dup3", "pipe", "pipe2", "fsync", "fdatasync", "ftruncate", "fadvise64", "flock",
 	"sync_file_range", "readahead", "copy_file_range", "sendfile", "getdents64",
 	"stat", "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat", "faccessat2",
-	"readlink", "readlinkat", "getcwd", "umask",
-	"unlink", "unlinkat", "rmdir", "mkdir", "mkdirat", "rename", "renameat", "renameat2",
+	"readlink", "readlinkat", "getcwd",
+	"unlink", "rmdir", "rename",
 	// waiting
 	"epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2", "eventfd", "eventfd2",
 	"poll", "ppoll", "select", "pselect6",
@@ -142,6 +166,8 @@ var killedCalls = []string{
 var refusedCalls = []string{
 	// the network
 	"socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendmsg", "sendmmsg", "recvmsg", "recvmmsg", "setsockopt",
+	// directories, which could be too deep or too dark to remove
+	"mkdir", "mkdirat",
 	// what Landlock does not see, or sees only in its later versions
 	"truncate", "creat", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "chmod", "fchmod", "fchmodat", "fchmodat2",
 	"chown", "fchown", "lchown", "fchownat", "utime", "utimes", "utimensat", "futimesat",

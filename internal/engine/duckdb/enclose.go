@@ -20,8 +20,9 @@ const (
 	addressSlack = 8 << 30
 	// openFiles is what a worker needs beside the files that it may read.
 	openFiles = 256
-	// maxProcesses counts every thread of the account on the machine. It matters
-	// only where the kernel cannot forbid new processes.
+	// maxProcesses bounds the threads of the account on the machine, so that a
+	// worker cannot use up all there may be. The administrator's are not bounded:
+	// the server counts those of each worker.
 	maxProcesses = 8192
 	// maxConverted is how large a database made from files may become.
 	maxConverted = 1 << 40

@@ -174,7 +174,7 @@ func (e *Engine) withWorker(ctx context.Context, r schedule.Request, f func(cont
 	if err != nil {
 		return waited, err
 	}
-	usable, err := false, error(errPanic)
+	usable, err := false, errPanic
 	defer func() { // also when whoever takes the answer panics
 		e.pool.release(worker, usable, err)
 		place.Release()
@@ -226,5 +226,5 @@ func (e *Engine) Close() error {
 		err = e.pool.close()
 	}
 	e.spawner.close() // after every process that it started
-	return errors.Join(err, os.RemoveAll(e.temp))
+	return errors.Join(err, removeTemp(e.temp))
 }

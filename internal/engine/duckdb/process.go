@@ -125,7 +125,7 @@ const (
 	groupSlack = 128 << 20
 	// groupThreads is how many threads a worker may have: DuckDB's, and those of
 	// Go's runtime.
-	groupThreads = 256
+	groupThreads = 1024
 )
 
 // start makes the two channels and the process at their other ends.
@@ -286,7 +286,7 @@ func (p *process) bury() error {
 	if p.memory != nil {
 		p.memory.Done()
 	}
-	return errors.Join(p.closeChannels(), p.leaveGroup(), os.RemoveAll(p.temp))
+	return errors.Join(p.closeChannels(), p.leaveGroup(), removeTemp(p.temp))
 }
 
 // stop lets an idle process end by itself, and kills it if it does not.
