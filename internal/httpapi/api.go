@@ -28,6 +28,9 @@ const (
 	// DefaultHoldBack is how much of a streamed answer is collected first unless
 	// a Config says otherwise: the default limit of an answer, 1 MiB.
 	DefaultHoldBack = 1 << 20
+	// DefaultHeld is how many bytes of answers may be in memory at once unless a
+	// Config says otherwise: 256 MiB.
+	DefaultHeld = 256 << 20
 	// maxPending bounds the answers, in bytes, that may wait for their clients
 	// after their requests have given up their places in flight. Beyond it a
 	// request keeps its place until its answer is written.
@@ -49,6 +52,13 @@ type Config struct {
 	// an engine is scarcer than memory. Only what is longer streams at the
 	// client's pace.
 	HoldBack int64
+	// Held is how many bytes of answers may be in memory at once, over all
+	// requests; zero is DefaultHeld. Counted is the capacity of their buffers, whole
+	// (JSON) answers and held-back parts, compressed or not, until they are written. An answer
+	// that finds no room ends with 503 (Service Unavailable) and Retry-After. A
+	// quarter is for the first MiB of each, so that long answers do not keep out short ones, and
+	// no whole answer may be longer than the rest. It must be twice HoldBack at least.
+	Held int64
 	// WriteTimeout is how long a whole answer may take on its way to the client,
 	// from its first byte; zero is DefaultWriteTimeout.
 	WriteTimeout time.Duration
@@ -77,7 +87,8 @@ type API struct {
 	holdBack    int64
 	done        func(context.Context)
 	pending     atomic.Int64 // bytes of answers whose requests have no place any more
-	maxAnswer   int64        // the highest byte limit of any source
+	ledger      ledger
+	maxWhole    int64 // bytes of an answer that is collected before it is sent
 	csvFormulas CSVFormulas
 	compressors *compressors // nil: nothing is compressed
 	routes      []Route
@@ -116,6 +127,12 @@ func New(c Config) (*API, error) {
 	if c.HoldBack < 0 {
 		problems = append(problems, fmt.Errorf("httpapi: HoldBack: %d bytes are negative", c.HoldBack))
 	}
+	if c.Held == 0 {
+		c.Held = DefaultHeld
+	}
+	if c.Held/2 < c.HoldBack {
+		problems = append(problems, fmt.Errorf("httpapi: Held: %d bytes are less than twice HoldBack, %d", c.Held, c.HoldBack))
+	}
 	if c.CSVFormulas == 0 {
 		c.CSVFormulas = KeepFormulas
 	}
@@ -130,8 +147,10 @@ func New(c Config) (*API, error) {
 	}
 	a := &API{service: c.Service, maxBody: c.MaxBody, holdBack: c.HoldBack, done: c.Done, csvFormulas: c.CSVFormulas, pace: paces{stall: c.WriteStall, total: c.WriteTimeout}}
 	for _, source := range a.service.Sources() {
-		a.maxAnswer = max(a.maxAnswer, source.Limits.Bytes)
+		a.maxWhole = max(a.maxWhole, source.Limits.Bytes)
 	}
+	a.ledger.limit = c.Held
+	a.maxWhole = min(a.maxWhole, maxWhole, a.ledger.long())
 	if err := a.prepareDocuments(c.DisableCompression); err != nil {
 		return nil, err
 	}

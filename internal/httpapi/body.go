@@ -20,7 +20,7 @@ func (a *API) readStatement(w http.ResponseWriter, r *http.Request, allowed memb
 		return statement{}, tooLarge(fmt.Errorf("a body of %d bytes, where %d are allowed", r.ContentLength, a.maxBody))
 	}
 	var s statement
-	body := takeBuffer(a.maxBody)
+	body := takeBuffer(a.maxBody, nil)
 	err := body.readAll(http.MaxBytesReader(w, r.Body, a.maxBody))
 	if err == nil {
 		s, err = decodeStatement(body.bytes, allowed)

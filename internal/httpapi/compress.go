@@ -13,6 +13,9 @@ const (
 	// mostAtOnce is the longest answer that is compressed before it is sent, so that
 	// its length can be said. A longer one is compressed on the way.
 	mostAtOnce = 1 << 20
+	// mostPacked bounds what a compressor puts out at once, which may be
+	// somewhat more than it was given.
+	mostPacked = 2 << 20
 )
 
 // acceptEncoding is what Vary says. Its capacity is its length.
@@ -41,12 +44,12 @@ func (a *API) vary(h http.Header) {
 }
 
 // compress is body in the coding that the client would have it in, to be
-// released by the caller; nil where that is not possible or does not pay.
-func (a *API) compress(c choice, body []byte) *buffer {
+// released by the caller; nil where that is not possible, does not pay or has no room.
+func (a *API) compress(c choice, body []byte, counted *account) *buffer {
 	if c.coding == identity || len(body) > mostAtOnce || len(body) < leastCompressed && !c.always {
 		return nil
 	}
-	packed := takeBuffer(maxPooled)
+	packed := takeBuffer(mostPacked, counted)
 	e := a.compressors.take(c.coding, packed)
 	if e == nil {
 		packed.release()
@@ -73,7 +76,7 @@ func (a *API) prepare(body []byte) document {
 		if a.compressors == nil {
 			break
 		}
-		if packed := a.compress(choice{coding: kind, always: true}, body); packed != nil {
+		if packed := a.compress(choice{coding: kind, always: true}, body, nil); packed != nil {
 			d[kind] = slices.Clone(packed.bytes)
 			packed.release()
 		}

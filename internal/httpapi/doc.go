@@ -36,6 +36,7 @@
 // client that takes none of the answer for Config.WriteStall loses its
 // connection; while it takes some, no server-wide write timeout cuts the answer.
 // The bytes of an answer are limited by the engine, and a second time here
-// where the answer is held in memory; both before compression. At most 16 answers are
+// where the answer is held in memory; both before compression. All answers in memory
+// together are limited by [Config.Held]: one that finds no room there is a 503. At most 16 answers are
 // compressed at once, in 16 MiB; others are sent as they are.
 package httpapi

@@ -10,7 +10,7 @@ const flushAfter = 100 * time.Millisecond
 // not. It holds little back, so that an engine feels the pace of its client, and the client
 // sees progress.
 type outlet struct {
-	pace    *pacer
+	*passage
 	through *compressor // nil: the answer is sent as it is
 	packed  *buffer     // what the compressor has put out
 	flushed time.Time   // when net/http was last told to send everything
@@ -21,8 +21,12 @@ func (o *outlet) open(a *API, c choice) coding {
 	if c.coding == identity {
 		return identity
 	}
-	o.packed = takeBuffer(maxPooled)
-	if o.through = a.compressors.take(c.coding, o.packed); o.through == nil {
+	o.packed = takeBuffer(mostPacked, &o.account)
+	// Enough for all of it: once the answer is on its way, running out of room breaks it off.
+	if o.packed.grow(2*maxPiece) == nil {
+		o.through = a.compressors.take(c.coding, o.packed)
+	}
+	if o.through == nil {
 		o.packed.release()
 		return identity
 	}

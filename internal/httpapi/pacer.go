@@ -28,14 +28,16 @@ type pacer struct {
 	control http.ResponseController
 	paces
 	left time.Duration // of total
-	most int           // bytes of the next piece
+	// until is when the engine must be free of the answer; zero: it is already.
+	until time.Time
+	most  int // bytes of the next piece
 	// strict: a deadline that passes may end the response although nothing is being
 	// written (HTTP/2, TLS). Otherwise it only matters to a write.
 	strict bool
 }
 
-func newPacer(w http.ResponseWriter, r *http.Request, p paces) *pacer {
-	return &pacer{w: w, control: *http.NewResponseController(w), paces: p, left: p.total, most: maxPiece, strict: r.ProtoMajor >= 2 || r.TLS != nil}
+func newPacer(w http.ResponseWriter, r *http.Request, p paces) pacer {
+	return pacer{w: w, control: *http.NewResponseController(w), paces: p, left: p.total, most: maxPiece, strict: r.ProtoMajor >= 2 || r.TLS != nil}
 }
 
 // suspend lifts the deadline while there is nothing to write. A writer that
@@ -49,7 +51,11 @@ func (p *pacer) suspend() {
 // resume sets the deadline for the next piece, and returns the time.
 func (p *pacer) resume() time.Time {
 	now := time.Now()
-	_ = p.control.SetWriteDeadline(now.Add(min(p.stall, max(p.left, 0))))
+	deadline := now.Add(min(p.stall, max(p.left, 0)))
+	if !p.until.IsZero() && p.until.Before(deadline) {
+		deadline = p.until
+	}
+	_ = p.control.SetWriteDeadline(deadline)
 	return now
 }
 

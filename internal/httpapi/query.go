@@ -15,18 +15,25 @@ func (a *API) query(w http.ResponseWriter, r *http.Request) error {
 	}
 	// From here on it is the engine's deadline that bounds the wait for the
 	// answer, and the pace of the client that bounds its way out.
-	pace := newPacer(w, r, a.pace)
-	pace.suspend()
+	way := &passage{pace: newPacer(w, r, a.pace), account: account{ledger: &a.ledger}}
+	defer way.account.close()
+	way.pace.suspend()
 	request := query.Request{Source: s.source, SQL: s.sql, Params: s.params, Format: s.format, Encoding: a.encoding(&s)}
 	if s.format == encode.JSON || !r.ProtoAtLeast(1, 1) {
-		err = a.answerWhole(w, r, pace, request)
+		err = a.answerWhole(w, r, way, request)
 	} else {
-		err = a.answerStream(w, r, pace, request)
+		err = a.answerStream(w, r, way, request)
 	}
 	if err != nil {
-		pace.resume() // for the refusal
+		way.pace.resume() // for the refusal
 	}
 	return err
+}
+
+// passage is what an answer needs on its way out: its pace, and its part of the memory.
+type passage struct {
+	pace    pacer
+	account account
 }
 
 // encoding is what the request, or else the operator, chose of the format.

@@ -26,7 +26,7 @@ func (a *API) reply(w http.ResponseWriter, r *http.Request, v any) error {
 		return err
 	}
 	c := a.choose(r)
-	packed := a.compress(c, body)
+	packed := a.compress(c, body, nil)
 	if packed == nil {
 		return a.sendJSON(w, body, identity, "no-store")
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sallyport-dev/sallyport/internal/encode"
 	"github.com/sallyport-dev/sallyport/internal/engine"
@@ -47,13 +48,14 @@ type stream struct {
 }
 
 // answerStream sends an answer in a format that can be read from its beginning on.
-func (a *API) answerStream(w http.ResponseWriter, r *http.Request, pace *pacer, q query.Request) error {
-	s := &stream{api: a, w: w, choice: a.choose(r), format: q.Format, held: takeBuffer(a.holdBack), out: outlet{pace: pace}}
+func (a *API) answerStream(w http.ResponseWriter, r *http.Request, way *passage, q query.Request) error {
+	s := &stream{api: a, w: w, choice: a.choose(r), format: q.Format, held: takeBuffer(a.holdBack, &way.account), out: outlet{passage: way}}
 	defer s.out.abandon() // a panic must not keep the compressor's place
 	summary, err := a.service.Run(r.Context(), q, s)
+	s.out.pace.until = time.Time{} // the engine is free of the rest
 	if err == nil && s.err == nil {
 		if s.held != nil {
-			return a.deliver(w, r, pace, q.Format, summary, s.held)
+			return a.deliver(w, r, way, q.Format, summary, s.held)
 		}
 		a.finished(r.Context(), 0)
 		err = s.finish(summary)
@@ -68,6 +70,10 @@ func (a *API) answerStream(w http.ResponseWriter, r *http.Request, pace *pacer, 
 		return nil
 	}
 }
+
+// Until implements [engine.Hurried]: a client that is slow does not hold the
+// engine beyond the query's deadline.
+func (s *stream) Until(deadline time.Time) { s.out.pace.until = deadline }
 
 // Write holds p back or passes it on.
 func (s *stream) Write(p []byte) (int, error) {

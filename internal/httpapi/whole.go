@@ -11,25 +11,25 @@ import (
 )
 
 // maxWhole is the longest answer that is collected before it is sent, whatever a
-// source's limit: many may be at once, and all of them are in memory. Longer ones
-// are for the formats that stream.
+// source's limit and Config.Held: many may be at once, and all of them are in memory. Longer
+// ones are for the formats that stream.
 const maxWhole = 64 << 20
 
 // answerWhole sends an answer that is known to be complete, or an error.
-func (a *API) answerWhole(w http.ResponseWriter, r *http.Request, pace *pacer, q query.Request) error {
-	q.MaxBytes = maxWhole
-	whole := takeBuffer(min(a.maxAnswer, maxWhole))
+func (a *API) answerWhole(w http.ResponseWriter, r *http.Request, way *passage, q query.Request) error {
+	q.MaxBytes = a.maxWhole
+	whole := takeBuffer(a.maxWhole, &way.account)
 	summary, err := a.service.Run(r.Context(), q, whole)
 	if err != nil {
 		whole.release()
 		return refuse(r.Context(), err)
 	}
-	return a.deliver(w, r, pace, q.Format, summary, whole)
+	return a.deliver(w, r, way, q.Format, summary, whole)
 }
 
 // deliver sends a complete answer and releases it. Its summary is in the headers:
 // most clients, and all web pages, see no trailers.
-func (a *API) deliver(w http.ResponseWriter, r *http.Request, pace *pacer, f encode.Format, summary engine.Summary, whole *buffer) error {
+func (a *API) deliver(w http.ResponseWriter, r *http.Request, way *passage, f encode.Format, summary engine.Summary, whole *buffer) error {
 	h := w.Header()
 	describe(h, f)
 	a.vary(h)
@@ -38,9 +38,8 @@ func (a *API) deliver(w http.ResponseWriter, r *http.Request, pace *pacer, f enc
 	}
 	n := len(whole.bytes)
 	a.finished(r.Context(), n)
-	err := a.write(w, pace, a.choose(r), whole)
-	a.written(n)
-	if err != nil {
+	defer a.written(n) // also if the writer panics
+	if err := a.write(w, way, a.choose(r), whole); err != nil {
 		return clientGone(r, err)
 	}
 	return nil
@@ -48,9 +47,9 @@ func (a *API) deliver(w http.ResponseWriter, r *http.Request, pace *pacer, f enc
 
 // write sends the answer with its length. One that is too long to be compressed first is
 // compressed on its way.
-func (a *API) write(w http.ResponseWriter, pace *pacer, c choice, whole *buffer) error {
+func (a *API) write(w http.ResponseWriter, way *passage, c choice, whole *buffer) error {
 	if len(whole.bytes) > mostAtOnce {
-		out := outlet{pace: pace}
+		out := outlet{passage: way}
 		defer out.abandon()
 		if kind := out.open(a, c); kind != identity {
 			w.Header()["Content-Encoding"] = []string{kind.String()}
@@ -64,13 +63,13 @@ func (a *API) write(w http.ResponseWriter, pace *pacer, c choice, whole *buffer)
 		}
 	}
 	kind := identity
-	if packed := a.compress(c, whole.bytes); packed != nil {
+	if packed := a.compress(c, whole.bytes, &way.account); packed != nil {
 		whole.release()
 		whole, kind = packed, c.coding
 	}
 	sendLength(w.Header(), len(whole.bytes), kind)
 	w.WriteHeader(http.StatusOK)
-	_, err := pace.Write(whole.bytes)
+	_, err := way.pace.Write(whole.bytes)
 	whole.release()
 	return err
 }

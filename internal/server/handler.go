@@ -57,7 +57,7 @@ func (s *Server) outer() (chain.Chain, error) {
 func (s *Server) routes() (http.Handler, error) {
 	c := httpapi.Config{
 		Service: s.service, MaxBody: s.options.Config.HTTP.MaxBody.Bytes(),
-		WriteTimeout: s.options.Config.HTTP.WriteTimeout.Std(), Done: concurrency.Done,
+		WriteTimeout: s.options.Config.HTTP.WriteTimeout.Std(), Done: concurrency.Done, Held: s.memory.Held,
 		CSVFormulas: csvFormulas[s.options.Config.Responses.CSVFormulas], DisableCompression: !s.options.Config.Responses.Compression,
 	}
 	if s.perimeter.keys != nil {

@@ -18,6 +18,9 @@ type Memory struct {
 	Source string
 	// Groups says whether each worker has a control group, and if not why.
 	Groups string
+	// Held is how many bytes of answers may be in memory at once; zero: as many
+	// as the front sees fit.
+	Held int64
 	// Heap is what Go's runtime in this process may take before it collects
 	// garbage at any price (debug.SetMemoryLimit); zero: as it likes.
 	Heap int64
@@ -26,6 +29,13 @@ type Memory struct {
 // leastMemory is the least that an engine is given in place of a default that
 // does not fit.
 const leastMemory = 128 << 20
+
+const (
+	// heldShare is the part of the server's memory that answers may take.
+	heldShare = 3
+	// leastHeld is enough for a few answers of the default size.
+	leastHeld = 16 << 20
+)
 
 // openBudget divides the memory and begins to watch it. Sources that are no
 // files take none.
@@ -53,7 +63,7 @@ func (s *Server) openBudget(ctx context.Context) error {
 		}
 		s.shares[c.Name] = shares.Data[i]
 	}
-	s.memory.Heap = shares.Heap
+	s.memory.Heap, s.memory.Held = shares.Heap, max(shares.Server/heldShare, leastHeld)
 	s.budget, err = membudget.New(membudget.Config{
 		Limit: limit, Server: shares.Server, Relieve: debug.FreeOSMemory, Logger: s.options.Logger, Threads: threads(files),
 	})

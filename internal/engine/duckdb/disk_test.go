@@ -144,7 +144,7 @@ func TestRemoveTemp(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(outside, 0o700) }) // so that it can be removed
-	for range 2 { // the second time there is nothing
+	for range 2 {                                      // the second time there is nothing
 		if err := removeTemp(dir); err != nil {
 			t.Fatal(err)
 		}
