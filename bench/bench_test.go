@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,13 +155,10 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 	started := make(chan struct{})
 	ended := make(chan error, 1)
+	var once sync.Once // many clients ask
 	slow := load{name: "endless", rows: 1, fresh: func(n int64) string {
 		if n > 1 { // past the answer that is looked into
-			select {
-			case <-started:
-			default:
-				close(started)
-			}
+			once.Do(func() { close(started) })
 		}
 		return "SELECT 42"
 	}}

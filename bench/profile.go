@@ -102,7 +102,7 @@ func (r recorder) record(ctx context.Context, pids []int, work func() error) (st
 		"record", "--quiet", "--freq", strconv.Itoa(profileRate), "--event", "cpu-clock", "-g", "--output", r.file, "--pid", list,
 		"--", "sleep", strconv.FormatFloat(r.time.Seconds(), 'f', 2, 64),
 	}
-	said, err := exec.CommandContext(ctx, r.perf, args...).CombinedOutput() //nolint:gosec // perf, on processes of the run
+	said, err := r.sample(ctx, args)
 	if err := errors.Join(err, <-worked); err != nil {
 		return "", fmt.Errorf("perf record: %w: %.300s", err, said)
 	}
@@ -111,6 +111,22 @@ func (r recorder) record(ctx context.Context, pids []int, work func() error) (st
 		return "", fmt.Errorf("perf script: %w", err)
 	}
 	return string(stacks), nil
+}
+
+// attempts is how often perf is started: it gives up, without a word, when one of
+// the threads that it has listed ends before it has opened it.
+const attempts = 5
+
+// sample runs perf, again if it has ended at once.
+func (r recorder) sample(ctx context.Context, args []string) (said []byte, err error) {
+	for range attempts {
+		start := time.Now()
+		said, err = exec.CommandContext(ctx, r.perf, args...).CombinedOutput() //nolint:gosec // perf, on processes of the run
+		if err == nil || time.Since(start) > r.time/2 || ctx.Err() != nil {
+			break
+		}
+	}
+	return said, err
 }
 
 // tally counts the samples of a part.

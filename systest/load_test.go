@@ -16,7 +16,7 @@ import (
 func TestManyClients(t *testing.T) {
 	t.Parallel()
 	s := serve(t, database(t, "CREATE TABLE data AS SELECT i AS n, 'name ' || i AS name FROM range(200000) r(i)"))
-	eventually(t, "two workers", func() bool { return len(s.workers()) == 2 })
+	eventually(t, "two workers and their spare", func() bool { return len(s.workers()) == 3 })
 	if a := s.query(t, "SELECT 1"); a.status != http.StatusOK {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
@@ -70,7 +70,7 @@ func TestManyClients(t *testing.T) {
 		t.Errorf("afterwards: %d %s", a.status, a.body)
 	}
 	s.client.CloseIdleConnections()
-	eventually(t, "two workers again", func() bool { return len(s.workers()) == 2 })
+	eventually(t, "two workers and their spare again", func() bool { return len(s.workers()) == 3 })
 	if after := s.settled(t); after > before {
 		t.Errorf("%d descriptors open, %d before", after, before)
 	}

@@ -27,7 +27,7 @@ type asking struct {
 // ask starts a query and waits until it runs in the worker that it returns.
 func (s *server) ask(t *testing.T, sql string) (worker process, result chan asking) {
 	t.Helper()
-	eventually(t, "two workers", func() bool { return len(s.workers()) == 2 })
+	eventually(t, "two workers and their spare", func() bool { return len(s.workers()) == 3 })
 	body := question(t, sql)
 	result = make(chan asking, 1)
 	go func() {
@@ -140,7 +140,7 @@ func TestKilledWorker(t *testing.T) {
 			t.Errorf("a later query got %d %s", a.status, a.body)
 		}
 	}
-	eventually(t, "a new worker", func() bool { return len(s.workers()) == 2 })
+	eventually(t, "a new worker", func() bool { return len(s.workers()) == 3 })
 }
 
 // A query that is past its deadline and hears no interrupt is killed, and the

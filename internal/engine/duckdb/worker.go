@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/sallyport-dev/sallyport/internal/duckdblib"
 	"github.com/sallyport-dev/sallyport/internal/encode"
 )
 
@@ -96,9 +97,9 @@ type worker struct {
 
 // running is the query being run or planned.
 type running struct {
-	number   uint64 // 0: none
-	planning bool
-	stopped  bool // it has been interrupted
+	number  uint64 // 0: none
+	conn    *duckdblib.Conn
+	stopped bool // it has been interrupted
 }
 
 // loop answers queries until the server closes the channel.
@@ -153,7 +154,11 @@ func (w *worker) listen(frames *frameReader) {
 func (w *worker) begin(q work) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.running = running{number: q.Number, planning: q.kind == frameEstimate}
+	conn := w.db.planner
+	if q.kind == frameQuery {
+		conn, _ = w.db.route(q.SQL)
+	}
+	w.running = running{number: q.Number, conn: conn}
 }
 
 // end says that no query runs.
@@ -171,11 +176,7 @@ func (w *worker) interrupt(number uint64) {
 		return
 	}
 	w.running.stopped = true
-	if w.running.planning {
-		w.db.planner.Interrupt()
-	} else {
-		w.db.conn.Interrupt()
-	}
+	w.running.conn.Interrupt()
 }
 
 // stopped reports whether the query has been interrupted. DuckDB forgets an

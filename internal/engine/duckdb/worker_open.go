@@ -16,13 +16,32 @@ type database struct {
 	conn   *duckdblib.Conn
 	// planner is a second connection whose EXPLAIN shows the optimizer's plan:
 	// the physical one, which clients see, has no figures for many joins.
-	planner    *duckdblib.Conn
-	statements *statements // of conn
+	planner *duckdblib.Conn
+	// plain is for queries without ORDER BY. For those DuckDB would look up the
+	// rows of a LIMIT in two steps, which takes longer than one where the limit is
+	// as small as ours are.
+	plain *duckdblib.Conn
+	// kept and keptPlain are the statements of conn and of plain.
+	kept, keptPlain *statements
+}
+
+// route gives the connection for a statement, by its text: another choice would
+// only be slower.
+func (d *database) route(sql string) (*duckdblib.Conn, *statements) {
+	if strings.Contains(sql, "ORDER BY") {
+		return d.conn, d.kept
+	}
+	return d.plain, d.keptPlain
 }
 
 func (d *database) close() {
-	if d.statements != nil {
-		d.statements.close()
+	for _, kept := range []*statements{d.kept, d.keptPlain} {
+		if kept != nil {
+			kept.close()
+		}
+	}
+	if d.plain != nil {
+		d.plain.Close()
 	}
 	if d.planner != nil {
 		d.planner.Close()
@@ -63,7 +82,7 @@ func open(s setup) (*database, ready, error) {
 		handle.Close()
 		return nil, ready{}, err
 	}
-	d.statements = newStatements(d.conn)
+	d.kept = newStatements(d.conn)
 	answer, err := d.prepare(s)
 	if err != nil {
 		d.close()
@@ -78,7 +97,7 @@ func (d *database) prepare(s setup) (ready, error) {
 	}
 	answer, err := d.readCatalog(s)
 	if err == nil {
-		err = d.openPlanner(s)
+		err = d.openOthers(s)
 	}
 	if err != nil {
 		return ready{}, err
@@ -122,22 +141,36 @@ func showFiles(conn *duckdblib.Conn, s setup) error {
 	return nil
 }
 
-// openPlanner makes the connection that only plans, while settings can still
-// be changed. This one is of the connection, not of the database.
-func (d *database) openPlanner(s setup) error {
-	var err error
-	if d.planner, err = d.handle.Connect(); err != nil {
+// openOthers makes the connection that only plans and the one for queries
+// without ORDER BY, while settings can still be changed. These are of the
+// connection, not of the database.
+func (d *database) openOthers(s setup) (err error) {
+	if d.planner, err = d.openOther(s, "SET explain_output = 'optimized_only'"); err != nil {
 		return err
 	}
-	if err := showFiles(d.planner, s); err != nil {
+	if d.plain, err = d.openOther(s, fmt.Sprintf("SET late_materialization_max_rows = %d", int64(1)<<40)); err != nil {
 		return err
 	}
-	for _, setting := range []string{setZone, "SET explain_output = 'optimized_only'"} {
-		if err := d.planner.Exec(setting); err != nil {
-			return err
+	d.keptPlain = newStatements(d.plain)
+	return nil
+}
+
+func (d *database) openOther(s setup, setting string) (*duckdblib.Conn, error) {
+	conn, err := d.handle.Connect()
+	if err != nil {
+		return nil, err
+	}
+	err = showFiles(conn, s)
+	for _, sql := range []string{setZone, setting} {
+		if err == nil {
+			err = conn.Exec(sql)
 		}
 	}
-	return nil
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // verifyLocked tries what must not be possible any more.

@@ -111,7 +111,8 @@ func reasonOf(err error) reason {
 
 // run runs a query. kept says that the statement was one from before.
 func (w *worker) run(q work, out *output, start time.Time) (summary encode.Summary, kept bool, err error) {
-	stmt, err := w.db.statements.take(q.SQL)
+	_, statements := w.db.route(q.SQL)
+	stmt, err := statements.take(q.SQL)
 	if err != nil {
 		return encode.Summary{}, false, err
 	}
@@ -120,7 +121,7 @@ func (w *worker) run(q work, out *output, start time.Time) (summary encode.Summa
 		stmt.Close()
 		return summary, kept, err
 	}
-	w.db.statements.give(stmt)
+	statements.give(stmt)
 	return summary, kept, nil
 }
 
