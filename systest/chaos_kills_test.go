@@ -145,7 +145,9 @@ func (s *server) killStreaming(t *testing.T) func(int) {
 // deadline, and it is the only one.
 func TestFrozenWorkers(t *testing.T) {
 	t.Parallel()
-	s := misdeeds(t, placed{limits: "deadline: 1s, memory: 128MiB"})
+	// Long enough to find the worker of a query while the machine is busy.
+	const deadline = 4 * time.Second
+	s := misdeeds(t, placed{limits: "deadline: 4s, memory: 128MiB"})
 	before := s.holds(t)
 
 	for _, w := range s.atRest(t) { // all idle ones
